@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -42,16 +42,39 @@ class ManualClock:
         return self._monotonic_s
 
     def advance(self, seconds: float) -> None:
-        from datetime import timedelta
-
         self._now += timedelta(seconds=seconds)
         self._monotonic_s += seconds
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def epoch_us(moment: datetime) -> int:
+    """Whole microseconds since 1970 in UTC, without the rounding of a float."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_epoch_us(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 def format_uuid(raw: bytes) -> str:
     """Sixteen bytes as the hyphenated UUID text in which AWS shows request ids."""
     text = raw.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def parse_uuid(text: str) -> bytes:
+    """The sixteen bytes of a UUID text.
+
+    Raises:
+        ValueError: the text is not a UUID.
+    """
+    raw = bytes.fromhex(text.replace("-", ""))
+    if len(raw) != 16:
+        raise ValueError(f"{text!r} is not a UUID: it has {len(raw)} bytes, not 16")
+    return raw
 
 
 def new_request_id() -> bytes:

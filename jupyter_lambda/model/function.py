@@ -74,11 +74,15 @@ class Function:
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.name}"
+        return function_arn(self.name)
 
     @property
     def log_group(self) -> str:
         return f"/aws/lambda/{self.name}"
+
+
+def function_arn(name: str) -> str:
+    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
 
 
 def check_name(name: str) -> None:

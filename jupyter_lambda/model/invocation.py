@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from jupyter_lambda.model.function import LATEST
+
 
 class Source(StrEnum):
     """Who asked for the invocation."""
@@ -70,13 +72,29 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One piece of a handler's output, as it was written."""
+    """One piece of a log: a handler's output as it was written, or a line of the platform."""
 
     request_id: str
     function_name: str
     timestamp: datetime
     stream: str
-    """``stdout`` or ``stderr``."""
+    """``stdout``, ``stderr``, or ``platform`` for the START, END and REPORT lines."""
     text: str
     sequence: int = 0
-    """Given by the store; grows over all functions."""
+    """Grows over all functions; a follower asks for what comes after the last it has seen."""
+    version: str = LATEST
+
+
+LINES_PER_ENTRY = 4
+"""A log entry owns so many sequences: for START, the handler's line, END and REPORT."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One stored step of the log: a handler's line, or the attempt whose end it marks."""
+
+    position: int
+    """Grows over all functions, for lines and attempts alike."""
+    opens: bool
+    """Nothing of its attempt comes before it, so the START line belongs here."""
+    content: LogLine | Attempt

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
+
+from jupyter_lambda.model.invocation import Codec, Outcome
 
 
 class RunState(StrEnum):
@@ -38,6 +41,22 @@ class Run:
     """Why the inputs ended early: the iterator raised, or the caller was interrupted."""
     accepted: int = 0
     """Items committed so far."""
+    codec: Codec = Codec.PICKLE
+    """How each item's payload and result are written."""
+
+
+class ItemResult(NamedTuple):
+    """How one item of a run was settled. A tuple, since a run settles thousands in one batch."""
+
+    run_id: str
+    item: int
+    attempt: int
+    """Which attempt settled it, from 1; 0 when it was cancelled before its first."""
+    outcome: Outcome
+    request_id: bytes
+    payload: bytes
+    """The result in the run's codec when the outcome is ``ok``, otherwise a JSON error object."""
+    error_type: str | None
 
 
 @dataclass(frozen=True, slots=True)

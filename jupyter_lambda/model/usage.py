@@ -1,4 +1,7 @@
-"""What was used and what it costs: sums of attempts, in decimal amounts."""
+"""What was used and what it costs: sums of attempts, in decimal amounts.
+
+Pure data. ``telemetry`` computes these; ``stores`` keeps the sums; doors show them.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,21 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Sums over a set of attempts."""
+    """Sums over a set of attempts. Whole numbers, so that sums of sums are exact."""
 
     requests: int = 0
+    """Attempts that were started, the lost ones among them."""
     billed_duration_ms: int = 0
     memory_mb_ms: int = 0
     """Sum of configured memory times billed duration; GB-seconds are this / 1024 / 1000."""
-    init_ms: int = 0
+    init_us: int = 0
     failures: int = 0
+    lost: int = 0
+    """The failures whose outcome is unknown: they are not billed."""
+
+    @property
+    def billed_requests(self) -> int:
+        return self.requests - self.lost
 
     @property
     def gb_seconds(self) -> Decimal:

@@ -1,0 +1,73 @@
+"""The log as AWS shows it: a handler's lines between START and END, then REPORT.
+
+The store keeps the handler's lines and the attempts as entries of one growing order. Here each
+entry becomes the lines a reader sees: START before the first entry of an attempt, END and REPORT
+where the attempt is recorded. Every line has a sequence of its own that never changes, so a
+follower who asks for what comes after the last it has seen gets each line exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from jupyter_lambda.model.invocation import LINES_PER_ENTRY, Attempt, LogEntry, LogLine
+from jupyter_lambda.telemetry.report import end_line, report_line, start_line
+
+PLATFORM = "platform"
+
+_START, _LINE, _END, _REPORT = range(LINES_PER_ENTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    lines: list[LogLine]
+    """Oldest first."""
+    next_sequence: int
+    """To be given as ``after`` for what comes next."""
+
+
+def log_page(entries: Sequence[LogEntry], *, after: int | None, limit: int) -> LogPage:
+    """The first ``limit`` lines past the sequence ``after``, or the last without it.
+
+    ``entries`` are what the log store gave for the same ``after`` and ``limit``.
+    """
+    if after is None:
+        lines = [line for entry in entries for line in lines_of(entry)]
+        lines = lines[max(0, len(lines) - limit) :]
+    else:
+        lines = [line for entry in entries for line in lines_of(entry) if line.sequence > after]
+        lines = lines[:limit]
+    return LogPage(lines, next_sequence=lines[-1].sequence if lines else after or 0)
+
+
+def lines_of(entry: LogEntry) -> list[LogLine]:
+    first = entry.position * LINES_PER_ENTRY
+    content = entry.content
+    if isinstance(content, LogLine):
+        line = replace(content, sequence=first + _LINE)
+        return [_start(content, content.timestamp, first), line] if entry.opens else [line]
+    ended_at = content.started_at + timedelta(microseconds=content.duration_us)
+    closing = [
+        _platform(content, ended_at, first + _END, end_line(content.request_id)),
+        _platform(content, ended_at, first + _REPORT, report_line(content)),
+    ]
+    return [_start(content, content.started_at, first), *closing] if entry.opens else closing
+
+
+def _start(content: LogLine | Attempt, timestamp: datetime, first: int) -> LogLine:
+    text = start_line(content.request_id, content.version)
+    return _platform(content, timestamp, first + _START, text)
+
+
+def _platform(content: LogLine | Attempt, timestamp: datetime, sequence: int, text: str) -> LogLine:
+    return LogLine(
+        request_id=content.request_id,
+        function_name=content.function_name,
+        timestamp=timestamp,
+        stream=PLATFORM,
+        text=text,
+        sequence=sequence,
+        version=content.version,
+    )
