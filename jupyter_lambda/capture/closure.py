@@ -33,7 +33,8 @@ _MODULE_ATTRIBUTES = frozenset(vars(types.ModuleType("module"))) | {
     "__path__",
 }
 _SHELL_PACKAGES = ("IPython", "ipykernel")
-_SHARED = (list, dict, set, bytearray)
+_ATOMS = (int, float, complex, str, bytes, tuple, frozenset, range, type(None), type(Ellipsis))
+"""Values whose identity means nothing, so that two names may get two copies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Closure:
         item = self._item_of(name, value, reader)
         self._open.pop()
         self.items[name] = item
-        if not isinstance(value, (int, float, str, bytes, tuple, frozenset, type(None))):
+        if not isinstance(value, _ATOMS):
             self._same_object.setdefault(id(value), name)
         if item.capture.by is By.VALUE and item.capture.bytes > quotas.CAPTURE_WARN_BYTES:
             self.warnings.append(
@@ -164,14 +165,14 @@ class Closure:
         imported = self._import_of(name, value)
         if imported is not None:
             return self._import_item(name, *imported)
-        literal = render_literal(value)
-        if literal is not None:
-            return _value_item(name, Kind.CONSTANT, literal, len(literal.encode()))
         first = self._same_object.get(id(value))
         if first is not None:
             capture = self.items[first].capture
             again = Capture(name, capture.kind, 0, capture.by, f"the same object as {first}")
             return Item(name, again, _written(f"{name} = {first}"), frozenset({first}))
+        literal = render_literal(value)
+        if literal is not None:
+            return _value_item(name, Kind.CONSTANT, literal, len(literal.encode()))
         try:
             written = write_definition(name, value, self.namespace)
         except NotFaithfulError as reason:
@@ -296,5 +297,8 @@ def _written(line: str) -> tuple[Block, ...]:
 
 
 def _is_of_shell(value: Any) -> bool:
-    module = getattr(value, "__module__", None) or type(value).__module__
+    if isinstance(value, types.FunctionType):
+        module = value.__globals__.get("__name__")  # ``__module__`` is copied by functools.wraps
+    else:
+        module = getattr(value, "__module__", None) or type(value).__module__
     return str(module).partition(".")[0] in _SHELL_PACKAGES

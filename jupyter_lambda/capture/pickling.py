@@ -9,6 +9,7 @@ ids are left out. Writing stops at the limit, so a value of 10 GB costs no more 
 
 from __future__ import annotations
 
+import io
 import logging
 import operator
 import types
@@ -101,7 +102,7 @@ def dump(value: Any, scope: Scope, *, filename: str, limit: int) -> bytes:
     file = _Bounded(limit)
     try:
         _Pickler(file, scope, filename).dump(value)
-    except (TooLargeError, LambdaError):
+    except (TooLargeError, UnpicklableError, LambdaError):
         raise
     except Exception as error:  # the value's own ``__reduce__`` may raise anything
         _log.debug("a captured value cannot be pickled", exc_info=True)
@@ -151,6 +152,9 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return constructor, tuple(renamed)
         if isinstance(obj, typing.TypeVar):
             return self._without_tracker(internals._typevar_reduce(obj))
+        if isinstance(obj, io.TextIOWrapper):
+            # cloudpickle would silently send the content of a text file.
+            raise UnpicklableError(f"cannot pickle an open file ({type(obj).__name__})")
         if isinstance(obj, types.ModuleType):
             self._scope.imports.add(obj.__name__)
         elif isinstance(obj, types.BuiltinFunctionType) and obj.__module__:

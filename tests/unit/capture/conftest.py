@@ -69,7 +69,7 @@ class Worker:
 
 
 class Notebook:
-    """A kernel's namespace: each cell is compiled under a file name of its own, as ipykernel does."""
+    """A kernel's namespace: each cell is compiled under its own file name, as ipykernel does."""
 
     def __init__(self, pid: int = 4242) -> None:
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
