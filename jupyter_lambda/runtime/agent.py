@@ -98,14 +98,7 @@ class Agent:
     def _dispatch(self, owner: object, events: int) -> None:
         """One ready descriptor. Its owner may have been closed earlier in the same turn."""
         if isinstance(owner, Environment | Peer):
-            channel = owner.channel
-            if events & selectors.EVENT_WRITE:
-                channel.flush()
-            if events & selectors.EVENT_READ and not channel.closed:
-                if isinstance(owner, Environment):
-                    self._read_environment(owner)
-                else:
-                    self._read_peer(owner)
+            self._dispatch_channel(owner, events)
         elif isinstance(owner, OutputPipe):
             if owner in owner.environment.pipes:
                 self._read_pipe(owner)
@@ -116,6 +109,15 @@ class Agent:
             self._accept()
         elif not os.read(sys.stdin.fileno(), 4096):
             self.close()
+
+    def _dispatch_channel(self, owner: Environment | Peer, events: int) -> None:
+        if events & selectors.EVENT_WRITE:
+            owner.channel.flush()
+        if events & selectors.EVENT_READ and not owner.channel.closed:
+            if isinstance(owner, Environment):
+                self._read_environment(owner)
+            else:
+                self._read_peer(owner)
 
     # -- the service --------------------------------------------------------------------------
 
@@ -193,11 +195,23 @@ class Agent:
         elif kind == frames.STOP:
             environment = self._environments.get(number)
             if environment is not None:
-                environment.kill("stopped")
+                self._stop(environment)
         elif kind == frames.CODE:
             self._store_code(frames.body_of(frame))
         elif kind == frames.PRELOAD:
             self._nursery.prepare(tuple(frames.json_of(frame)["modules"]))
+
+    def _stop(self, environment: Environment) -> None:
+        """End it; the event it is working on is answered as cancelled, with the time it took."""
+        if environment.ready and environment.inflight and environment.dying is None:
+            cancelled = environment.fail_head(
+                frames.OUTCOME_CANCELLED,
+                "Sandbox.Cancelled",
+                "Invocation cancelled",
+                time.monotonic(),
+            )
+            self._say(cancelled)
+        environment.kill("stopped")
 
     def _store_code(self, body: bytes) -> None:
         digest, package = body[:64].decode(), body[64:]
@@ -303,9 +317,7 @@ class Agent:
             return
         environment = pipe.environment
         ticket = environment.inflight[0][0] if environment.inflight else 0
-        frame = log_frame(
-            environment.number, ticket, pipe.stream, data.decode("utf-8", "replace")
-        )
+        frame = log_frame(environment.number, ticket, pipe.stream, data.decode("utf-8", "replace"))
         if environment.take_log(frame):
             self._say(frame)
 
@@ -429,7 +441,7 @@ def main() -> NoReturn:
     sys.stdout.flush()
     try:
         agent.run()
-    except Exception:
+    except Exception:  # noqa: BLE001 - the loop's wall: say why, then end everything
         traceback.print_exc()
         sys.stderr.flush()
     agent.close()

@@ -17,7 +17,9 @@ _READ_BYTES = 1 << 18
 class Channel:
     """One peer of the agent: the service, or an execution environment."""
 
-    def __init__(self, sock: socket.socket, selector: selectors.BaseSelector, owner: object) -> None:
+    def __init__(
+        self, sock: socket.socket, selector: selectors.BaseSelector, owner: object
+    ) -> None:
         sock.setblocking(False)
         self.sock = sock
         self.closed = False

@@ -200,11 +200,14 @@ def environment_variables(spec: dict[str, Any], temporary: str, task_root: str) 
 
 
 def _signal_words(number: int) -> str:
-    words = {"SIGKILL": "killed", "SIGSEGV": "segmentation fault", "SIGABRT": "aborted",
-             "SIGTERM": "terminated"}
+    words = {
+        "SIGKILL": "killed",
+        "SIGSEGV": "segmentation fault",
+        "SIGABRT": "aborted",
+        "SIGTERM": "terminated",
+    }
     try:
         name = signal.Signals(number).name
     except ValueError:
         return str(number)
     return words.get(name, name)
-

@@ -36,7 +36,9 @@ def load_event(codec: int, payload: bytes) -> Any:
             return json.loads(payload) if payload else {}
         return pickle.loads(payload)
     except Exception as error:
-        raise MarshalError("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
+        raise MarshalError(
+            "Runtime.UnmarshalError", f"Unable to unmarshal input: {error}"
+        ) from error
 
 
 def dump_result(codec: int, result: Any) -> bytes:
@@ -46,7 +48,9 @@ def dump_result(codec: int, result: Any) -> bytes:
             return text.encode()
         return _dump_pickle(result)
     except Exception as error:
-        raise MarshalError("Runtime.MarshalError", f"Unable to marshal response: {error}") from error
+        raise MarshalError(
+            "Runtime.MarshalError", f"Unable to marshal response: {error}"
+        ) from error
 
 
 def _dump_pickle(result: Any) -> bytes:
@@ -94,7 +98,7 @@ def exception_object(
 def _message(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 - user code in __str__
         return f"<the exception's own text failed: {type(failure).__name__}>"
 
 

@@ -31,11 +31,15 @@ _SINGLE_THREADED = (
 )
 
 
+def passed_on() -> list[str]:
+    """Names in our environment that hold no secret and that an interpreter may need."""
+    return [name for name in os.environ if name in _PASSED_ON or name.startswith("OPENBLAS_")]
+
+
 def scrubbed_environment() -> dict[str, str]:
-    """What a zygote may see of our environment: names that hold no secret, and single-threaded
-    numeric libraries, since a process with threads cannot be forked safely."""
-    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    kept |= {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
+    """What a zygote sees of our environment, with single-threaded numeric libraries, since a
+    process with threads cannot be forked safely."""
+    kept = {name: os.environ[name] for name in passed_on()}
     return kept | dict.fromkeys(_SINGLE_THREADED, "1") | {"TZ": ":UTC"}
 
 

@@ -59,11 +59,12 @@ class OutputStream(io.TextIOBase):
 class LambdaLogFormatter(logging.Formatter):
     """AWS's text format: ``[LEVEL]<tab>time<tab>request id<tab>message``."""
 
-    converter = time.gmtime
-
     def __init__(self, request_id: Callable[[], str]) -> None:
-        super().__init__("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
-                         "%Y-%m-%dT%H:%M:%S")
+        super().__init__(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n",
+            "%Y-%m-%dT%H:%M:%S",
+        )
+        self.converter = time.gmtime
         self._request_id = request_id
 
     def format(self, record: logging.LogRecord) -> str:

@@ -112,8 +112,8 @@ class Environment:
         os.chdir(self._task_root)
         sys.path.insert(0, self._task_root)
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - lives with the process
-        sys.stdout = OutputStream(frames.STDOUT, self._emit)  # type: ignore[assignment]
-        sys.stderr = OutputStream(frames.STDERR, self._emit)  # type: ignore[assignment]
+        sys.stdout = OutputStream(frames.STDOUT, self._emit)
+        sys.stderr = OutputStream(frames.STDERR, self._emit)
         preset_logging(sys.stdout, lambda: self._request_id)
 
     def _initialise(self) -> Handler:
@@ -146,7 +146,9 @@ class Environment:
         except Exception as error:
             self._print_error(error)
             raise InitError(
-                exception_object(error, task_root=self._task_root, below=sys._getframe())
+                exception_object(
+                    error, request_id="", task_root=self._task_root, below=sys._getframe()
+                )
             ) from error
         handler = getattr(module, function_name, None)
         if handler is None:
@@ -215,10 +217,12 @@ class Environment:
     ) -> tuple[int, bytes]:
         request_id = context.aws_request_id
         try:
-            return frames.OUTCOME_OK, dump_result(codec, handler(load_event(codec, payload), context))
+            return frames.OUTCOME_OK, dump_result(
+                codec, handler(load_event(codec, payload), context)
+            )
         except MarshalError as error:
             body = error_object(error.error_type, str(error), request_id=request_id)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the handler call's wall
             self._print_error(error)
             body = exception_object(
                 error, request_id=request_id, task_root=self._task_root, below=sys._getframe()

@@ -11,6 +11,7 @@ Control socket, agent to zygote: u32 length + JSON, with three descriptors on a 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -40,11 +41,11 @@ def main(control_fd: int, modules: list[str]) -> NoReturn:
     _tell(control, {"preloaded": modules, "error": _preload(modules), "pid": os.getpid()})
     children: set[int] = set()
     while True:
-        readable, _, _ = select.select([control, wake_read], [], [])
+        readable, _, _ = select.select([control.fileno(), wake_read], [], [])
         if wake_read in readable:
             _drain(wake_read)
             _report_exits(control, children)
-        if control in readable:
+        if control.fileno() in readable:
             request, descriptors = _receive(control)
             if request is None:
                 _end(children)
@@ -72,7 +73,7 @@ def _preload(modules: list[str]) -> str | None:
     try:
         for name in modules:
             importlib.import_module(name)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - a library's import may raise anything
         return f"{type(error).__name__}: {error}"
     threads = _thread_count()
     if threads > 1:
@@ -141,10 +142,8 @@ def _report_exits(control: socket.socket, children: set[int]) -> None:
 def _reap(pid: int, children: set[int]) -> None:
     """The agent has seen the exit: end what the environment left in its group, free the id."""
     children.discard(pid)
-    try:
+    with contextlib.suppress(OSError):
         os.killpg(pid, signal.SIGKILL)
-    except OSError:
-        pass
     try:
         os.waitpid(pid, 0)
     except ChildProcessError:
@@ -170,7 +169,7 @@ def _become_environment(request: dict[str, Any], descriptors: list[int]) -> NoRe
         status = 0
     except SystemExit as leave:
         status = _exit_status(leave)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - a forked child must never return into the loop
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(status)
