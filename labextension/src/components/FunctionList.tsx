@@ -2,7 +2,7 @@
 import * as React from 'react';
 
 import type { IAttempt, IFunction } from '../api/types';
-import { attemptVerdict, functionVerdict } from '../format/outcome';
+import { attemptVerdict, functionVerdict, type IVerdict } from '../format/outcome';
 import {
   formatAge,
   formatCount,
@@ -87,13 +87,13 @@ function Running({ count }: { readonly count: number }): JSX.Element {
 }
 
 /** How long the last call took, or why it failed. */
-function lastResult(fn: IFunction): string {
+function lastResult(fn: IFunction): IVerdict {
   if (fn.last === null) {
-    return '–';
+    return { tone: 'idle', label: '–' };
   }
   return fn.last.outcome === 'ok'
-    ? formatDuration(fn.last.duration_ms)
-    : attemptVerdict(fn.last).label;
+    ? { tone: 'ok', label: formatDuration(fn.last.duration_ms) }
+    : attemptVerdict(fn.last);
 }
 
 function functionTooltip(fn: IFunction): string {

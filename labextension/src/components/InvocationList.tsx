@@ -59,7 +59,10 @@ function InvocationRow(
           ? meta
           : `${verdict.label} · ${meta}`
       }
-      value={formatDuration(attempt.duration_ms)}
+      value={{
+        tone: verdict.tone,
+        label: formatDuration(attempt.duration_ms)
+      }}
       age={formatAge(attempt.started_at, props.now)}
       tooltip={invocationTooltip(attempt)}
       testId={`jl-invocation-${attempt.function}`}

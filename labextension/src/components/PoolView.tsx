@@ -45,20 +45,16 @@ function WorkerRow({ worker }: { readonly worker: IWorker }): JSX.Element {
       title={`${worker.address}\nprocess ${worker.pid} on ${worker.host}`}
     >
       <StatusDot verdict={verdict} />
-      <span className="jl-Row-main">
-        <span className="jl-Row-heading">
-          <span className="jl-Row-title">{worker.name}</span>
-          {worker.starter && <span className="jl-Badge">starter</span>}
-        </span>
-        <span className="jl-Row-meta">
-          {formatMemory(worker.memory_mb)} ·{' '}
-          {formatPlural(worker.environments, 'environment')}
-        </span>
+      <span className="jl-Row-heading">
+        <span className="jl-Row-title">{worker.name}</span>
+        {worker.starter && <span className="jl-Badge">starter</span>}
       </span>
-      <span className="jl-Row-side">
-        <span className={`jl-Row-value jl-is-${verdict.tone}`}>
-          {worker.running > 0 ? `${worker.running} running` : 'idle'}
-        </span>
+      <span className={`jl-Row-value jl-is-${verdict.tone}`}>
+        {worker.running > 0 ? `${worker.running} running` : 'idle'}
+      </span>
+      <span className="jl-Row-meta">
+        {formatMemory(worker.memory_mb)} ·{' '}
+        {formatPlural(worker.environments, 'environment')}
       </span>
     </li>
   );

@@ -1,4 +1,4 @@
-/** A line of a list that unfolds: a dot, a title, what stands beside it, and a second line. */
+/** An entry of a list that unfolds: a dot and a title, a result at the right, a second line. */
 import * as React from 'react';
 
 import type { IVerdict } from '../format/outcome';
@@ -11,8 +11,10 @@ export interface IRowProps {
   /** The second line, under the title. */
   readonly meta: React.ReactNode;
   /** At the right: what came out, and when. */
-  readonly value: React.ReactNode;
+  readonly value: IVerdict;
   readonly age: string;
+  /** The third line, over the whole width. */
+  readonly bar?: React.ReactNode;
   readonly tooltip: string;
   readonly testId: string;
   readonly isOpen: boolean;
@@ -34,19 +36,16 @@ export function Row(props: IRowProps): JSX.Element {
         onClick={props.onToggle}
       >
         <StatusDot verdict={props.verdict} />
-        <span className="jl-Row-main">
-          <span className="jl-Row-heading">
-            <span className="jl-Row-title">{props.title}</span>
-            {props.badge}
-          </span>
-          <span className="jl-Row-meta">{props.meta}</span>
+        <span className="jl-Row-heading">
+          <span className="jl-Row-title">{props.title}</span>
+          {props.badge}
         </span>
-        <span className="jl-Row-side">
-          <span className={`jl-Row-value jl-is-${props.verdict.tone}`}>
-            {props.value}
-          </span>
-          <span className="jl-Row-meta">{props.age}</span>
+        <span className={`jl-Row-value jl-is-${props.value.tone}`}>
+          {props.value.label}
         </span>
+        <span className="jl-Row-meta">{props.meta}</span>
+        <span className="jl-Row-age">{props.age}</span>
+        {props.bar}
       </button>
       <div id={detailId} className="jl-Detail" hidden={!props.isOpen}>
         {props.isOpen && props.children}

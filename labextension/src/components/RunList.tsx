@@ -50,15 +50,9 @@ function RunRow(
     <Row
       verdict={verdict}
       title={run.function}
-      meta={
-        <>
-          <Progress run={run} />
-          <span className="jl-Row-line">
-            {runCounts(run)} · {formatMoney(run.cost_usd)}
-          </span>
-        </>
-      }
-      value={verdict.label}
+      meta={`${runCounts(run)} · ${formatMoney(run.cost_usd)}`}
+      bar={<Progress run={run} />}
+      value={verdict}
       age={formatAge(run.created_at, props.now)}
       tooltip={runTooltip(run)}
       testId={`jl-run-${run.id}`}

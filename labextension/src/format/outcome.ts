@@ -79,9 +79,10 @@ export function poolVerdict(pool: IPool): IVerdict {
   }
 }
 
-/** `This machine · 2 workers`, or the hosts by name once there are others. */
+/** `This machine · 2 workers`. The starter only bridges the time until the pool is up. */
 export function poolPlace(pool: IPool): string {
-  const workers = formatPlural(pool.workers.length, 'worker');
+  const lasting = pool.workers.filter(worker => !worker.starter);
+  const workers = formatPlural(lasting.length, 'worker');
   const hosts = new Set(pool.workers.map(worker => worker.host));
   const place =
     pool.kind === 'embedded'

@@ -25,7 +25,9 @@ import { PANEL_ID } from '../tokens';
 import { createModelView, type Render } from './modelView';
 
 /** How the sections share the height at first. */
-const RELATIVE_SIZES = [4, 3, 3, 2];
+const RELATIVE_SIZES = [4, 3, 4, 0];
+/** Folded at first: the header says enough of it. */
+const POOL_SECTION = 3;
 
 export interface ISidebarOptions {
   readonly model: PanelModel;
@@ -52,7 +54,9 @@ export class LambdaSidebar extends SidePanel {
     this.addWidget(section('Runs', model, renderRuns));
     this.addWidget(section('Recent invocations', model, renderInvocations));
     this.addWidget(poolSection(model, options.onStop));
-    (this.content as AccordionPanel).setRelativeSizes(RELATIVE_SIZES);
+    const sections = this.content as AccordionPanel;
+    sections.collapse(POOL_SECTION);
+    sections.setRelativeSizes(RELATIVE_SIZES);
     model.stateChanged.connect(this._showSections, this);
     this._showSections();
   }
