@@ -8,8 +8,8 @@ follower who asks for what comes after the last it has seen gets each line exact
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from jupyter_lambda.model.invocation import LINES_PER_ENTRY, Attempt, LogEntry, LogLine
@@ -20,26 +20,21 @@ PLATFORM = "platform"
 _START, _LINE, _END, _REPORT = range(LINES_PER_ENTRY)
 
 
-@dataclass(frozen=True, slots=True)
-class LogPage:
-    lines: list[LogLine]
-    """Oldest first."""
-    next_sequence: int
-    """To be given as ``after`` for what comes next."""
+def position_of(sequence: int) -> int:
+    """The position of the entry to which a line belongs: not all of its lines may be seen yet."""
+    return sequence // LINES_PER_ENTRY
 
 
-def log_page(entries: Sequence[LogEntry], *, after: int | None, limit: int) -> LogPage:
-    """The first ``limit`` lines past the sequence ``after``, or the last without it.
+def lines_after(entries: Iterable[LogEntry], after: int, limit: int) -> list[LogLine]:
+    """The first ``limit`` lines with a sequence over ``after``."""
+    lines = [line for entry in entries for line in lines_of(entry) if line.sequence > after]
+    return lines[:limit]
 
-    ``entries`` are what the log store gave for the same ``after`` and ``limit``.
-    """
-    if after is None:
-        lines = [line for entry in entries for line in lines_of(entry)]
-        lines = lines[max(0, len(lines) - limit) :]
-    else:
-        lines = [line for entry in entries for line in lines_of(entry) if line.sequence > after]
-        lines = lines[:limit]
-    return LogPage(lines, next_sequence=lines[-1].sequence if lines else after or 0)
+
+def newest_lines(entries: Iterable[LogEntry], limit: int) -> list[LogLine]:
+    """The last ``limit`` lines, oldest first."""
+    lines = [line for entry in entries for line in lines_of(entry)]
+    return lines[max(0, len(lines) - limit) :]
 
 
 def lines_of(entry: LogEntry) -> list[LogLine]:
