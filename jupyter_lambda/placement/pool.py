@@ -1,0 +1,198 @@
+"""The hosts: a starter host at once, then one per worker of the embedded Dask cluster.
+
+The starter host is an agent that the service starts itself, in tens of milliseconds; it answers
+the first invocations while Dask's cluster comes up, and is drained once the cluster is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from jupyter_lambda.placement.host import Host, HostAddress, HostListener
+from jupyter_lambda.runtime.nursery import passed_on
+
+logger = logging.getLogger(__name__)
+
+_MEMORY_SHARE = 0.8
+_RESTART_PAUSE_S = 1.0
+_MAX_RESTARTS = 5
+
+
+class PoolState(StrEnum):
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+def machine_memory_mb() -> int:
+    """Physical memory of this machine, in MiB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1 << 20)
+
+
+class Pool:
+    """Starts the hosts, connects to them and tells ``on_host`` of each; restarts what dies."""
+
+    def __init__(
+        self, *, workers: int, listener: HostListener, on_host: Callable[[Host], None]
+    ) -> None:
+        self.workers = workers
+        self.state = PoolState.STARTING
+        self.detail = ""
+        self.scheduler: str | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        self._listener = listener
+        self._on_host = on_host
+        self._token = secrets.token_hex(16)
+        self._starter: asyncio.subprocess.Process | None = None
+        self._driver: asyncio.subprocess.Process | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._connecting: set[asyncio.Task[None]] = set()
+
+    @property
+    def memory_mb_per_worker(self) -> int:
+        return int(machine_memory_mb() * _MEMORY_SHARE / self.workers)
+
+    def start(self) -> None:
+        """Begin to start both kinds of host; returns at once."""
+        self._starting = asyncio.create_task(self._start_starter())
+        self._following = asyncio.create_task(self._keep_driver())
+
+    async def _start_starter(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "jupyter_lambda.runtime.agent",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=_environment_for_imports(),
+        )
+        self._starter = process
+        _write_line(process, {"token": self._token, "bind": "127.0.0.1"})
+        assert process.stdout is not None
+        line = await process.stdout.readline()
+        if not line:
+            logger.error("the starter host ended with status %s", await process.wait())
+            return
+        await self._connect(
+            HostAddress(
+                name="starter",
+                address="local",
+                agent_host="127.0.0.1",
+                agent_port=json.loads(line)["port"],
+                pid=process.pid,
+                threads=self.workers,
+                memory_mb=int(machine_memory_mb() * _MEMORY_SHARE / 2),
+                starter=True,
+            )
+        )
+
+    async def end_starter(self) -> None:
+        """The cluster's hosts have taken over."""
+        process, self._starter = self._starter, None
+        if process is not None:
+            await _end(process)
+
+    async def _keep_driver(self) -> None:
+        """Run the pool driver, and again when it dies, but not for ever."""
+        for attempt in range(_MAX_RESTARTS):
+            if attempt:
+                await asyncio.sleep(_RESTART_PAUSE_S * attempt)
+            await self._follow_driver()
+            if self.state is PoolState.STOPPED:
+                return
+            logger.error("the pool driver ended; %s", self.detail or "no reason given")
+        self._become(PoolState.FAILED)
+
+    async def _follow_driver(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "jupyter_lambda.placement.dask_pool",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=_environment_for_imports(),
+        )
+        self._driver = process
+        _write_line(
+            process,
+            {
+                "token": self._token,
+                "workers": self.workers,
+                "memory_mb": self.memory_mb_per_worker,
+            },
+        )
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            self._heed(json.loads(line))
+        await process.wait()
+        self.scheduler = None
+        if self.state is not PoolState.STOPPED:
+            self._become(PoolState.STARTING)
+
+    def _heed(self, message: dict[str, Any]) -> None:
+        event = message.pop("event")
+        if event == "host":
+            connecting = asyncio.create_task(self._connect(HostAddress(**message)))
+            self._connecting.add(connecting)
+            connecting.add_done_callback(self._connecting.discard)
+        elif event == "ready":
+            self.scheduler = message["scheduler"]
+            self.detail = ""
+            self._become(PoolState.READY)
+        else:
+            self.detail = message["detail"]
+
+    def _become(self, state: PoolState) -> None:
+        self.state = state
+        self.on_change()
+
+    async def _connect(self, where: HostAddress) -> None:
+        host = Host(where, self._token, self._listener)
+        try:
+            await host.connect()
+        except OSError as error:
+            logger.warning("host %s at %s cannot be reached: %s", where.name, where.address, error)
+            return
+        self._on_host(host)
+
+    async def close(self) -> None:
+        self.state = PoolState.STOPPED
+        ending = [p for p in (self._starter, self._driver) if p is not None]
+        await asyncio.gather(*(_end(process) for process in ending))
+        if self._following is not None:
+            self._following.cancel()
+
+
+def _environment_for_imports() -> dict[str, str]:
+    """Scrubbed of everything but what starts an interpreter that can import us."""
+    kept = {name: os.environ[name] for name in passed_on()}
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    return kept | {"PYTHONPATH": root}
+
+
+def _write_line(process: asyncio.subprocess.Process, content: dict[str, Any]) -> None:
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(content).encode() + b"\n")
+
+
+async def _end(process: asyncio.subprocess.Process, patience_s: float = 8.0) -> None:
+    """Let go of its lifeline; kill it when it does not end by itself."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), patience_s)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
