@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from jupyter_lambda.capture.sourcemap import CellOrigin
@@ -113,26 +113,31 @@ _BINDS_INSIDE = (
 )  # fmt: skip
 
 
-def _own_names(statement: ast.stmt) -> tuple[set[str], set[str]]:
+def _own_names(node: ast.AST) -> tuple[set[str], set[str]]:
     """What a statement loads and stores itself; the inside of functions is left out."""
     loaded: set[str] = set()
     stored: set[str] = set()
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.Name):
-            (stored if isinstance(node.ctx, ast.Store) else loaded).add(node.id)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            loaded.add(node.target.id)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            stored.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            stored.add(node.name)
-            waiting += [*node.decorator_list, *node.args.defaults]
-            waiting += [default for default in node.args.kw_defaults if default]
-        elif isinstance(node, ast.ClassDef):
-            stored.add(node.name)
-            waiting += [*node.decorator_list, *node.bases]
-        elif not isinstance(node, ast.Lambda):
-            waiting.extend(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Name):
+        (stored if isinstance(node.ctx, ast.Store) else loaded).add(node.id)
+    elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        loaded.add(node.target.id)
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        stored.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        stored.add(node.name)
+    for child in _executed_children(node):
+        inner_loaded, inner_stored = _own_names(child)
+        loaded |= inner_loaded
+        stored |= inner_stored
+    if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        return loaded - stored, set()
     return loaded, stored
+
+
+def _executed_children(node: ast.AST) -> Iterable[ast.AST]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        defaults = [default for default in node.args.kw_defaults if default is not None]
+        return [*node.decorator_list, *node.args.defaults, *defaults]
+    if isinstance(node, ast.ClassDef):
+        return [*node.decorator_list, *node.bases]
+    return () if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node)

@@ -5,7 +5,8 @@ Precedence, first match wins; only ``def`` at the cell's top level count:
 1. the ``def`` that has the function's own name (hyphens read as underscores);
 2. the last ``def`` whose first parameter is ``event``;
 3. ``handler`` or ``lambda_handler``, however the cell binds it;
-4. the cell's body, when code outside of functions reads a free ``event``;
+4. the cell's body, when it reads a free ``event`` (inside of functions only if the cell also
+   ends in an expression);
 5. the last ``def`` of any kind, its parameters filled from the event's keys;
 6. the cell's body, when it uses ``event`` at all or ends in an expression.
 
@@ -91,10 +92,12 @@ def find_handler(cell: Cell, names: Names, function_name: str) -> Handler:
             return _from_def(matching[-1])
         if conventional in names.bound:
             return Handler(conventional, Style.EVENT_AND_CONTEXT)
-    if defs and "event" not in names.eager:
+    has_result = bool(cell.tree.body) and isinstance(cell.tree.body[-1], ast.Expr)
+    if "event" in names.eager or (has_result and "event" in names.lazy):
+        return _from_body(cell)
+    if defs:
         return _from_def(defs[-1])
-    ends_in_expression = bool(cell.tree.body) and isinstance(cell.tree.body[-1], ast.Expr)
-    if ends_in_expression or "event" in names.eager | names.lazy:
+    if has_result or "event" in names.lazy:
         return _from_body(cell)
     raise HandlerNotFound(_not_found(cell, wanted))
 

@@ -48,8 +48,8 @@ def _is_atomic(value: object) -> bool:
 
 def _sort_text(value: object) -> str:
     if type(value) is int:
-        # Fixed width with the sign first keeps numeric order for everyday numbers.
-        return f"{value < 0:d}{value:+021d}" if value.bit_length() < 64 else hex(value)
+        # Shifted and of fixed width, everyday numbers sort as numbers do.
+        return f"{value + 2**63:020d}" if value.bit_length() < 64 else hex(value)
     return repr(value)
 
 

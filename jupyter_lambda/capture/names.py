@@ -38,10 +38,14 @@ class Names:
 
 
 def scan(source: str, tree: ast.Module, *, future_annotations: bool = False) -> Names:
-    """The names of ``source``, which parses to ``tree`` and has no ``__future__`` import."""
+    """The names of ``source``, which parses to ``tree`` and has no ``__future__`` import.
+
+    Raises:
+        SyntaxError: scopes that contradict one another, which parsing alone does not find.
+    """
+    annotated = _read(source)
     names = _read("from __future__ import annotations\n" + source)
     names.bound.discard("annotations")
-    annotated = _read(source)
     names.bound |= annotated.bound
     if not (future_annotations or _ANNOTATIONS_ARE_LAZY):
         names.eager |= annotated.eager

@@ -95,7 +95,10 @@ def package_cell(
     parsed = without_lines(parsed, dropped)
     if namespace.get("annotations") is __future__.annotations:
         futures.add("annotations")
-    names = scan(parsed.source, parsed.tree, future_annotations="annotations" in futures)
+    try:
+        names = scan(parsed.source, parsed.tree, future_annotations="annotations" in futures)
+    except SyntaxError as error:
+        raise syntax_error(error, parsed.lines, cell) from None
     handler = find_handler(parsed, names, name)
     closure = Closure(namespace, home=str(namespace.get("__name__", "__main__")))
     author = _author_blocks(parsed, handler, names, closure)
