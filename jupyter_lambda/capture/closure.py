@@ -85,6 +85,8 @@ class Closure:
     """Names that are read and defined nowhere, with who reads them."""
     captured_files: dict[str, str] = field(default_factory=dict)
     """The real file of code that travels by value, by what tracebacks will call it."""
+    knows_all_names: bool = True
+    """False when a star import may bind any name."""
     _waiting: deque[_Reader] = field(default_factory=deque)
     _open: list[str] = field(default_factory=list)
     _same_object: dict[int, str] = field(default_factory=dict)
@@ -158,7 +160,7 @@ class Closure:
             f"{reader} reads {name!r}, which is defined nowhere: a call that gets there will "
             "raise NameError"
             for name, reader in sorted(self.undefined.items())
-            if name not in self._assigned_later
+            if self.knows_all_names and name not in self._assigned_later
         ]
 
     def _item_of(self, name: str, value: Any, reader: str) -> Item:

@@ -69,6 +69,15 @@ def submodules_read(name: str, module: ModuleType, reads: Iterable[str]) -> Iter
                 yield dotted
 
 
+def star_names(module: str) -> set[str] | None:
+    """What ``from module import *`` binds; ``None`` when the module was not imported here."""
+    loaded = sys.modules.get(module)
+    if not isinstance(loaded, ModuleType):
+        return None
+    public = {name for name in vars(loaded) if not name.startswith("_")}
+    return set(getattr(loaded, "__all__", public))
+
+
 def _shortest_first(dotted: str) -> Iterator[str]:
     parts = dotted.split(".")
     for length in range(1, len(parts) + 1):

@@ -33,6 +33,7 @@ from jupyter_lambda.capture.decorators import own_decorator_lines, unwrapped
 from jupyter_lambda.capture.definition import Block
 from jupyter_lambda.capture.generate import Listing, write_prelude
 from jupyter_lambda.capture.handler import Handler, Style, find_handler, handler_of_callable
+from jupyter_lambda.capture.imports import star_names
 from jupyter_lambda.capture.modules import Home, home_of
 from jupyter_lambda.capture.names import Names, find_imports, scan
 from jupyter_lambda.capture.report import By, Capture, CaptureReport, Kind
@@ -159,6 +160,7 @@ def _author_blocks(cell: Cell, handler: Handler, names: Names, closure: Closure)
     early = read_before_bound(cell.tree) & closure.namespace.keys()
     if handler.style is not Style.BODY:
         closure.bound = frozenset(names.bound - early)
+        _bind_star_names(cell.tree, closure)
         closure.follow(title, Names(early | names.eager, names.lazy, names.optional), cell.tree)
         _refuse_undefined(cell, closure, names)
         return [Block(cell.lines, cell.origin.filename, cell.origin.first_line)]
@@ -174,6 +176,7 @@ def _author_blocks(cell: Cell, handler: Handler, names: Names, closure: Closure)
         line = max((error.lineno or 1) - len(head), 1)
         raise syntax_error(error, cell.lines, cell.origin, cell_line=line) from None
     closure.bound = frozenset(wrapped.bound)
+    _bind_star_names(tree, closure)
     closure.follow(title, wrapped, tree)
     first = cell.origin.first_line
     return [
@@ -188,11 +191,16 @@ def _defaults(names: set[str]) -> list[str]:
     return [f"{name}={name}" for name in sorted(names)]
 
 
+def _bind_star_names(tree: ast.Module, closure: Closure) -> None:
+    for module in find_imports(tree).star:
+        bound = star_names(module)
+        closure.knows_all_names &= bound is not None
+        closure.bound |= bound or set()
+
+
 def _refuse_undefined(cell: Cell, closure: Closure, names: Names) -> None:
     """Code at the cell's top level that cannot but raise NameError is refused at once."""
-    if find_imports(cell.tree).star:
-        return
-    for statement in cell.tree.body:
+    for statement in cell.tree.body if closure.knows_all_names else ():
         if isinstance(statement, (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign)):
             for node in ast.walk(statement):
                 if (

@@ -21,6 +21,7 @@ from typing import Any
 import cloudpickle
 from cloudpickle import cloudpickle as internals
 
+from jupyter_lambda.capture.decorators import unwrapped
 from jupyter_lambda.capture.literals import canonical_order
 from jupyter_lambda.errors import LambdaError
 
@@ -152,6 +153,9 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return constructor, tuple(renamed)
         if isinstance(obj, typing.TypeVar):
             return self._without_tracker(internals._typevar_reduce(obj))
+        inner = unwrapped(obj)
+        if inner is not obj:
+            return operator.getitem, ((inner,), 0)  # on a worker there is only the function
         if isinstance(obj, io.TextIOWrapper):
             # cloudpickle would silently send the content of a text file.
             raise UnpicklableError(f"cannot pickle an open file ({type(obj).__name__})")

@@ -1,25 +1,419 @@
-"""Whole packages, run as a worker runs them."""
+"""Whole packages: their digests, their manifests, and what they do on a worker."""
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from io import BytesIO
 
-def test_package_runs_in_a_clean_interpreter_with_what_the_notebook_defined(notebook, worker):
-    notebook.run("import math, json as js\nfrom collections import OrderedDict as Ordered\n")
-    notebook.run("import xml.etree.ElementTree\nfrom dataclasses import dataclass\n")
-    notebook.run(
-        "LIMIT = 3\nWORDS = {'b', 'a'}\nTABLE = list(range(5000))\n"
-        "@dataclass\nclass Point:\n    x: int\n    y: int = LIMIT\n"
-        "    def norm(self):\n        return math.hypot(self.x, self.y)\n"
-        "HOME = Point(3, 4)\n"
-        "def even(n):\n    return True if n == 0 else odd(n - 1)\n"
-        "def odd(n):\n    return False if n == 0 else even(n - 1)\n"
-    )
+import pytest
+
+from jupyter_lambda.capture import map_stack_trace, package_function
+from jupyter_lambda.errors import CaptureError, CellSyntaxError
+
+SETUP = """\
+import numpy as np
+WORDS = {"b", "a", "c"}
+MANY = {f"word {n}" for n in range(500)}
+TABLE = np.arange(1000.0)
+exec("class Hidden:\\n    def __init__(self):\\n        self.words = MANY")
+THING = Hidden()
+def adder(n):
+    return lambda x: x + n
+add = adder(3)
+def helper(x):
+    return add(x) + len(WORDS) + len(MANY) + TABLE[0] + len(THING.words)
+"""
+CELL = "def area(event, context):\n    return float(helper(event))"
+
+
+def test_package_holds_the_file_the_assets_and_the_manifest(notebook):
+    notebook.run(SETUP)
+    package = notebook.package(CELL)
+    with zipfile.ZipFile(BytesIO(package.zip_bytes)) as archive:
+        assert archive.namelist() == [
+            "assets/Hidden.pickle",
+            "assets/MANY.pickle",
+            "assets/TABLE.pickle",
+            "assets/THING.pickle",
+            "assets/add.pickle",
+            "lambda_function.py",
+            "manifest.json",
+        ]
+        manifest = json.loads(archive.read("manifest.json"))
+        assert archive.read("lambda_function.py").decode() == package.source
+    assert package.sha256 == hashlib.sha256(package.zip_bytes).hexdigest()
+    assert package.handler == manifest["handler"] == "lambda_function.area"
+    assert package.preload == ("cloudpickle", "numpy")
+    assert manifest["python"] == f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert list(manifest["distributions"]) == ["cloudpickle", "numpy"]
+    assert {row["name"] for row in manifest["captures"]} >= {"WORDS", "MANY", "helper"}
+    assert manifest.items() <= package.manifest.items()
+
+
+def test_package_runs_with_numpy_and_values_of_every_kind(notebook, worker):
+    notebook.run(SETUP)
+    assert worker(notebook.package(CELL)).call(1) == 1007.0
+
+
+def test_package_is_the_same_when_all_cells_run_again(notebook):
+    notebook.run(SETUP)
+    first = notebook.package(CELL)
+    notebook.run("unrelated = 1")
+    notebook.run(SETUP)
+    second = notebook.package(CELL)
+    assert second.sha256 == first.sha256
+    labels = [
+        {segment["label"] for segment in package.manifest["source_map"]}
+        for package in (first, second)
+    ]
+    assert labels == [{"Cell In[1]", "Cell In[2]"}, {"Cell In[4]", "Cell In[5]"}]
+
+
+_OTHER_KERNEL = """
+import importlib, sys
+sys.path.insert(0, {root!r})
+conftest = importlib.import_module("tests.unit.capture.conftest")
+notebook = conftest.Notebook(pid={pid})
+notebook.run({setup!r})
+print(notebook.package({cell!r}).sha256)
+"""
+
+
+def test_package_is_the_same_in_another_kernel(request):
+    digests = set()
+    for pid in (1, 2):
+        script = _OTHER_KERNEL.format(
+            root=str(request.config.rootpath), pid=pid, setup=SETUP, cell=CELL
+        )
+        environment = {**os.environ, "PYTHONHASHSEED": str(pid)}
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True, text=True, env=environment, timeout=60, check=True,
+        )  # fmt: skip
+        digests.add(done.stdout)
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["WORDS.add('d')", "TABLE[0] = 1", "def helper(x):\n    return 2", "add = adder(4)"],
+)
+def test_package_changes_with_what_is_captured(notebook, change):
+    notebook.run(SETUP)
+    before = notebook.package(CELL).sha256
+    notebook.run(change)
+    assert notebook.package(CELL).sha256 != before
+
+
+def test_package_keeps_the_author_s_words(notebook):
+    cell = "# why\ndef area(event, context):  # here\n\n    return  event   # odd  spacing\n\n"
+    assert cell.rstrip() in notebook.package(cell).source
+
+
+def test_package_lifts_future_imports(notebook, worker):
     package = notebook.package(
-        "def area(event, context):\n"
-        "    assert isinstance(HOME, Point)\n"
-        "    tree = xml.etree.ElementTree.fromstring('<a/>')\n"
-        "    return [HOME.norm(), even(event), sum(TABLE), sorted(WORDS), js.dumps(Ordered(a=1)),\n"
-        "            tree.tag]\n"
+        '"""Doc."""\nfrom __future__ import annotations\n\n'
+        "def area(event: Nowhere, context):\n    return area.__annotations__"
     )
-    expected = [5.0, True, sum(range(5000)), ["a", "b"], '{"a": 1}', "a"]
-    assert worker(package).call(4) == expected
+    assert worker(package).call() == {"event": "Nowhere"}
+
+
+def test_package_knows_future_imports_of_earlier_cells(notebook, worker):
+    notebook.run("from __future__ import annotations")
+    package = notebook.package("def area(event: Nowhere, context):\n    return 1")
+    assert worker(package).call() == 1
+
+
+def test_package_refuses_a_name_that_loading_would_miss(notebook):
+    with pytest.raises(CaptureError, match=r"Cell In\[1\], line 3 reads 'nowhere' as soon as"):
+        notebook.package("x = nowhere + 1\ndef area(event): ...", first_line=3)
+
+
+def test_package_only_warns_where_the_cell_may_be_careful(notebook):
+    package = notebook.package(
+        "try:\n    nowhere\nexcept NameError:\n    nowhere = 1\n"
+        "def area(event):\n    return nowhere"
+    )
+    assert package.report.warnings == ()
+
+
+def test_package_names_the_line_of_a_late_syntax_error(notebook):
+    with pytest.raises(CellSyntaxError, match=r"Cell In\[1\], line 3 does not parse: 'return'"):
+        notebook.package("def area(event):\n    pass\nreturn 1")
+
+
+def test_package_warns_of_code_that_runs_when_an_environment_starts(notebook):
+    package = notebook.package("def area(event):\n    return event\narea(3)", first_line=2)
+    (warning,) = package.report.warnings
+    assert warning.startswith("line 4 (area(3)) is outside of the handler")
+
+
+def test_package_warns_of_modules_that_are_not_installed(notebook):
+    package = notebook.package("def area(event):\n    import no_such_module_anywhere")
+    assert package.report.warnings == (
+        "module 'no_such_module_anywhere' is imported but not installed here",
+    )
+
+
+def test_package_needs_no_names_that_a_star_import_binds(notebook, worker):
+    package = notebook.package("from math import *\nTWO = floor(2.5)\ndef area(x):\n    return TWO")
+    assert worker(package).call(1) == 2
+    assert package.report.warnings == ()
+
+
+def test_package_takes_the_notebook_s_value_of_a_name_that_the_cell_binds_again(notebook, worker):
+    notebook.run("rows = [3, 1, 2]")
+    package = notebook.package("rows = sorted(rows)\ndef area(event):\n    return rows")
+    assert worker(package).call() == [1, 2, 3]
+
+
+def test_package_refuses_a_zip_over_the_limit(notebook):
+    notebook.run("import os\na, b, c = (os.urandom(19_000_000) for _ in range(3))")
+    with pytest.raises(CaptureError, match=r"57\.\d MB zipped; the limit is 52\.4 MB.*assets/a"):
+        notebook.package("def area(event):\n    return a, b, c")
+
+
+def test_package_is_fast(notebook):
+    notebook.run("import math, json\nK = 2\ndef helper(x):\n    return math.floor(x) * K")
+    cell = "def area(event, context):\n    return json.dumps(helper(event))"
+    notebook.package(cell)
+    best = min(_seconds(lambda: notebook.package(cell)) for _ in range(10))
+    assert best < 0.02
+
+
+def _seconds(action):
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def test_stack_trace_points_into_the_cells(notebook, worker):
+    notebook.run("\n\ndef helper(x):\n    return 1 / x\n")
+    package = notebook.package(
+        "import math\n\ndef area(event, context):\n    return helper(event)", first_line=2
+    )
+    trace = map_stack_trace(_as_on_aws(worker(package).error(0)["stack"]), package.manifest)
+    assert trace[-2:] == [
+        "  Cell In[2], line 5, in area\n    return helper(event)\n           ^^^^^^^^^^^^^\n",
+        "  Cell In[1], line 4, in helper\n    return 1 / x\n           ~~^~~\n",
+    ]
+
+
+def test_stack_trace_points_into_the_body_of_a_cell(notebook, worker):
+    package = notebook.package("import math\nfrom os import sep\nx = event\n\n1 / x")
+    trace = map_stack_trace(_as_on_aws(worker(package).error(0)["stack"]), package.manifest)
+    assert trace[-1].startswith("  Cell In[1], line 5, in lambda_handler\n")
+
+
+def test_stack_trace_points_into_the_cell_of_a_function_that_travels_by_value(notebook, worker):
+    notebook.run(
+        "def make(n):\n    def inner(x):\n        return n / x\n    return inner\nf = make(1)"
+    )
+    package = notebook.package("def area(event, context):\n    return f(event)")
+    trace = map_stack_trace(worker(package).error(0)["stack"], package.manifest)
+    assert trace[-1].startswith("  Cell In[1], line 3, in inner")
+
+
+def _as_on_aws(stack):
+    return [f'  File "/var/task/lambda_function.py"{entry.split("lambda_function.py", 1)[1][1:]}'
+            if "lambda_function.py" in entry else entry for entry in stack]  # fmt: skip
+
+
+class OurFunction:
+    """As the decorator's object: it has the function as ``__wrapped__``."""
+
+    def __init__(self, function):
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *arguments):
+        return self.__wrapped__(*arguments)
+
+
+OurFunction.__module__ = "jupyter_lambda.client.function"
+
+
+def decorate(**options):
+    return OurFunction
+
+
+decorate.__module__ = "jupyter_lambda.client.function"
+
+
+@pytest.fixture
+def decorated(notebook):
+    notebook.namespace["jl"] = type("jl", (), {"function": staticmethod(decorate)})
+    notebook.namespace["lam"] = decorate
+    return notebook
+
+
+def packaged(notebook, name):
+    return package_function(notebook.namespace[name], name=name, label_of=notebook.label_of)
+
+
+@pytest.mark.parametrize("decorator", ["@jl.function(memory=256,\n    timeout=3)", "@lam()"])
+def test_package_function_leaves_our_decorator_out(decorated, worker, decorator):
+    decorated.run(
+        f"import functools\ndef twice(f):\n    @functools.wraps(f)\n    def inner(*a, **k):\n"
+        f"        return 2 * f(*a, **k)\n    return inner\n"
+        f"@twice\n{decorator}\n@twice\ndef area(w, h=2):\n    return w * h / w\n"
+    )
+    # Ours stands in the middle here, so that the outer decorator wraps our object.
+    package = packaged(decorated, "area")
+    assert "@lam" not in package.source
+    assert "@jl" not in package.source
+    assert worker(package).call({"w": 3}) == 8.0
+    line = 8 + decorator.count("\n") + 3
+    trace = map_stack_trace(worker(package).error({"w": 0})["stack"], package.manifest)
+    assert trace[-1].startswith(f"  Cell In[1], line {line}, in area")
+
+
+def test_package_function_follows_itself_and_other_decorated_functions(decorated, worker):
+    decorated.run(
+        "@jl.function()\ndef f(n):\n    return 1 if n < 2 else n * f(n - 1)\n"
+        "@lam()\ndef area(event, context):\n    return f(event) + 1\n"
+    )
+    package = packaged(decorated, "area")
+    assert package.handler == "lambda_function.area"
+    assert worker(package).call(4) == 25
+
+
+def test_package_function_finds_decorated_functions_inside_values(decorated, worker):
+    decorated.run(
+        "@lam()\ndef f(n):\n    return n + 1\nSTEPS = {'f': f}\n"
+        "@lam()\ndef area(event, context):\n    return [STEPS['f'](event), STEPS['f'] is f]\n"
+    )
+    assert worker(packaged(decorated, "area")).call(4) == [5, True]
+
+
+def test_package_function_keeps_closure_values_of_a_loop(decorated, worker):
+    decorated.run(
+        "def make(i):\n    @jl.function()\n    def area(x):\n        return x * i\n"
+        "    return area\n"
+        "fs = [make(i) for i in range(3)]"
+    )
+    packages = [package_function(f, name="area") for f in decorated.namespace["fs"]]
+    assert [worker(package).call(2) for package in packages] == [0, 2, 4]
+    assert len({package.sha256 for package in packages}) == 3
+
+
+def test_package_function_keeps_defaults_of_a_loop(decorated, worker):
+    decorated.run(
+        "fs = []\nfor i in range(2):\n    @jl.function()\n    def area(x, i=i):\n"
+        "        return x + i\n    fs.append(area)"
+    )
+    packages = [package_function(f, name="area") for f in decorated.namespace["fs"]]
+    assert [worker(package).call({"x": 5}) for package in packages] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("expression", "event", "expected"),
+    [
+        ("lambda x: x + K", 1, 11),
+        ("lambda event, context: event", [1], [1]),
+        ("functools.partial(pow, 2)", {"exp": 3}, 8),
+        ("functools.partial(helper, y=5)", {"x": 1}, 16),
+        ("Adder(4)", {"x": 1}, 15),
+        ("Adder(4).add", {"x": 1}, 15),
+        ("len", [1, 2], 2),
+        ("math.floor", 2.5, 2),
+        ("Adder.static", {"x": 2}, 4),
+    ],
+)
+def test_package_function_takes_anything_that_can_be_called(
+    notebook, worker, expression, event, expected
+):
+    notebook.run(
+        "import functools, math\nK = 10\ndef helper(x, y):\n    return x + y + K\n"
+        "class Adder:\n    def __init__(self, n):\n        self.n = n\n"
+        "    def __call__(self, x):\n        return self.add(x)\n"
+        "    def add(self, x):\n        return helper(x, self.n)\n"
+        "    @staticmethod\n    def static(x):\n        return 2 * x\n"
+        f"thing = {expression}"
+    )
+    if "partial(pow" in expression:
+        event = {"exp": 3}
+    assert worker(packaged(notebook, "thing")).call(event) == expected
+
+
+def test_package_function_refuses_what_cannot_be_called():
+    with pytest.raises(CaptureError, match="'area' is a int, which cannot be called"):
+        package_function(3, name="area")
+
+
+SCRIPT = """\
+import functools
+import helpers
+from helpers import double as twice
+
+SCALE = 3
+
+class Base:
+    factor = SCALE
+
+class Thing(Base):
+    def get(self):
+        return twice(self.factor) + helpers.one()
+
+def area(event, context):
+    return Thing().get() / event
+
+if __name__ == "__main__":
+    import sys
+    from jupyter_lambda.capture import package_function
+    package = package_function(area, name="area")
+    with open(sys.argv[1], "wb") as file:
+        file.write(package.zip_bytes)
+    print(package.manifest["source_map"][-1]["label"])
+    print(package.report.text())
+"""
+
+
+def test_package_function_works_from_a_script_with_a_module_beside_it(tmp_path, worker):
+    (tmp_path / "helpers.py").write_text(
+        "def double(x):\n    return 2 * x\ndef one():\n    return 1\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "out.zip")],
+        capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f'File "{script}"')
+    assert "helpers" in done.stdout
+    assert "local module, 1 file shipped" in done.stdout
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        archive.extractall(folder)
+    check = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import lambda_function; "
+        "print(lambda_function.area(1, None))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-I", "-c", check, str(folder)],
+        capture_output=True, text=True, timeout=60, check=True, cwd="/",
+    )  # fmt: skip
+    assert ran.stdout == "7.0\n"
+
+
+def test_package_function_copies_from_the_function_s_own_module(tmp_path, worker, monkeypatch):
+    (tmp_path / "own_module.py").write_text(
+        "import own_other\nLIMIT = 4\ndef helper(x):\n    return own_other.add(x, LIMIT)\n"
+        "def area(event, context):\n    return helper(event)\n"
+    )
+    (tmp_path / "own_other.py").write_text("def add(x, y):\n    return x + y\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import own_module
+
+    package = package_function(own_module.area, name="area")
+    assert "def helper" in package.source
+    assert {row.name: str(row.kind) for row in package.report.rows}["own_other"] == "module"
+    assert worker(package).call(1) == 5
