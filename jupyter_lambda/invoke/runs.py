@@ -182,6 +182,7 @@ class Runs:
         await asyncio.wrap_future(self._store.close_input(run_id, error))
         state = RunState.RUNNING
         active.run = replace(active.run, input_closed=True, input_error=error, state=state)
+        active.room.set()
         await self._finish_if_settled(active)
         active.bell.ring()
         self.on_change()

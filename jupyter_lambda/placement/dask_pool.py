@@ -56,7 +56,7 @@ class HostAgentPlugin(WorkerPlugin):
         )
         with zipfile.ZipFile(io.BytesIO(self._source)) as archive:
             archive.extractall(folder)
-        host = worker.address.split("://", 1)[1].rpartition(":")[0].strip("[]")
+        bind = worker.address.split("://", 1)[1].rpartition(":")[0].strip("[]")
         program = (
             f"import sys; sys.path.insert(0, {folder!r}); "
             f"from {self._package}.agent import main; sys.path.pop(0); main()"
@@ -69,21 +69,19 @@ class HostAgentPlugin(WorkerPlugin):
         )
         assert self._agent.stdin is not None
         assert self._agent.stdout is not None
-        self._agent.stdin.write(json.dumps({"token": self._token, "bind": host}).encode() + b"\n")
+        self._agent.stdin.write(json.dumps({"token": self._token, "bind": bind}).encode() + b"\n")
         self._agent.stdin.flush()
         announced = json.loads(self._agent.stdout.readline())
-        worker.log_event(
-            TOPIC,
-            {
-                "name": str(worker.name),
-                "address": worker.address,
-                "agent_host": host,
-                "agent_port": announced["port"],
-                "pid": os.getpid(),
-                "threads": worker.state.nthreads,
-                "memory_mb": self._memory_mb,
-            },
-        )
+        host = {
+            "name": str(worker.name),
+            "address": worker.address,
+            "agent_host": bind,
+            "agent_port": announced["port"],
+            "pid": os.getpid(),
+            "threads": worker.state.nthreads,
+            "memory_mb": self._memory_mb,
+        }
+        worker.log_event(TOPIC, {"host": host})
 
     def teardown(self, worker: Worker) -> None:
         if self._agent is not None and self._agent.stdin is not None:
@@ -119,7 +117,7 @@ async def _serve(settings: dict[str, Any], ended: asyncio.Event) -> None:
         ) as cluster,
         Client(cluster, asynchronous=True) as client,  # type: ignore[no-untyped-call]
     ):
-        client.subscribe_topic(TOPIC, lambda event: _tell(event="host", **event[1]))
+        client.subscribe_topic(TOPIC, lambda event: _tell(event="host", host=event[1]["host"]))
         await client.register_plugin(plugin)
         _tell(event="ready", scheduler=cluster.scheduler_address)
         await ended.wait()

@@ -11,11 +11,11 @@ import json
 import logging
 import os
 import secrets
-import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from jupyter_lambda.interpreter import import_environment, module_command
 from jupyter_lambda.placement.host import Host, HostAddress, HostListener
 from jupyter_lambda.runtime.nursery import passed_on
 
@@ -69,13 +69,10 @@ class Pool:
 
     async def _start_starter(self) -> None:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "jupyter_lambda.runtime.agent",
+            *module_command("jupyter_lambda.runtime.agent"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env=_environment_for_imports(),
+            env=_scrubbed_environment(),
         )
         self._starter = process
         _write_line(process, {"token": self._token, "bind": "127.0.0.1"})
@@ -116,13 +113,10 @@ class Pool:
 
     async def _follow_driver(self) -> None:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-P",
-            "-m",
-            "jupyter_lambda.placement.dask_pool",
+            *module_command("jupyter_lambda.placement.dask_pool"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env=_environment_for_imports(),
+            env=_scrubbed_environment(),
         )
         self._driver = process
         _write_line(
@@ -144,7 +138,7 @@ class Pool:
     def _heed(self, message: dict[str, Any]) -> None:
         event = message.pop("event")
         if event == "host":
-            connecting = asyncio.create_task(self._connect(HostAddress(**message)))
+            connecting = asyncio.create_task(self._connect(HostAddress(**message["host"])))
             self._connecting.add(connecting)
             connecting.add_done_callback(self._connecting.discard)
         elif event == "ready":
@@ -175,11 +169,9 @@ class Pool:
             self._following.cancel()
 
 
-def _environment_for_imports() -> dict[str, str]:
-    """Scrubbed of everything but what starts an interpreter that can import us."""
-    kept = {name: os.environ[name] for name in passed_on()}
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    return kept | {"PYTHONPATH": root}
+def _scrubbed_environment() -> dict[str, str]:
+    """Of our environment only what an interpreter needs to start and to import us."""
+    return {name: os.environ[name] for name in passed_on()} | import_environment()
 
 
 def _write_line(process: asyncio.subprocess.Process, content: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from jupyter_lambda.errors import InvalidParameterValue, InvalidRequestContent
 from jupyter_lambda.invoke.attempts import OUTCOME_CODES
 from jupyter_lambda.model.invocation import Codec
 from jupyter_lambda.rest.base import PAGE_MAX, ApiHandler
+from jupyter_lambda.stores.results import ResultOrder
 
 _LENGTH = struct.Struct("<I")
 _RESULT = struct.Struct("<IB16sI")
@@ -80,11 +81,12 @@ class CancelHandler(ApiHandler):
 
 
 class ResultsHandler(ApiHandler):
-    """Settled items in index order, as packed records; a page is bounded in count and bytes."""
+    """Settled items as packed records: by item, the failures alone, or as they were settled."""
 
     def get(self, run_id: str) -> None:
         page = self.service.run_store.results(
             run_id,
+            order=self._order(),
             start=self.number("start", 0),
             limit=self.number("limit", 1_000, PAGE_MAX) or 1,
         )
@@ -94,9 +96,16 @@ class ResultsHandler(ApiHandler):
             payload = result.payload
             parts += (_RESULT.pack(result.item, code, result.request_id, len(payload)), payload)
         self.set_header("Content-Type", "application/octet-stream")
-        if page.next_item is not None:
-            self.set_header("X-Jupyter-Lambda-Next", str(page.next_item))
+        self.set_header("X-Jupyter-Lambda-Position", str(page.following))
+        if not page.at_end:
+            self.set_header("X-Jupyter-Lambda-Next", str(page.following))
         self.finish(b"".join(parts))
+
+    def _order(self) -> ResultOrder:
+        if self.optional("order") == "settled":
+            return ResultOrder.AS_SETTLED
+        failed = self.optional("outcome") == "failed"
+        return ResultOrder.FAILURES if failed else ResultOrder.BY_ITEM
 
 
 def cut(body: bytes) -> list[bytes]:

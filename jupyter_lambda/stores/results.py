@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from jupyter_lambda.model.invocation import Outcome
@@ -21,11 +22,23 @@ from jupyter_lambda.stores.statements import load_statements
 _SQL = load_statements("results")
 
 
+class ResultOrder(StrEnum):
+    """In which order results are paged, and which of them."""
+
+    BY_ITEM = "page_by_item"
+    FAILURES = "page_of_failures"
+    """By item, those alone that failed."""
+    AS_SETTLED = "page_as_settled"
+    """The order in which they were settled; positions in it are not item numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResultPage:
     results: list[ItemResult]
-    next_item: int | None
-    """Where to go on from, ``None`` at the end of what is settled by now."""
+    following: int
+    """Where to go on from, in the page's order."""
+    at_end: bool
+    """Nothing follows of what is settled by now."""
 
 
 def settle_items(
@@ -80,25 +93,28 @@ def result_page(
     spool: Spool,
     run_id: str,
     *,
+    order: ResultOrder,
     start: int,
     limit: int,
     max_bytes: int,
 ) -> ResultPage:
-    """Results from item ``start`` on; at least one, then as many as both limits allow."""
+    """Results from ``start`` on; at least one, then as many as both limits allow."""
     parameters = {"run_id": run_id, "start": start, "limit": limit + 1}
     results: list[ItemResult] = []
     total_bytes = 0
-    for row in connection.execute(_SQL["page"], parameters):
-        item, attempt, outcome, request_id, error_type, payload, spooled_bytes = row
+    place = start - 1
+    for row in connection.execute(_SQL[order], parameters):
+        this_place, item, attempt, outcome, request_id, error_type, payload, spooled_bytes = row
         total_bytes += len(payload) if spooled_bytes is None else spooled_bytes
         if results and (len(results) == limit or total_bytes > max_bytes):
-            return ResultPage(results, next_item=item)
+            return ResultPage(results, following=this_place, at_end=False)
         if spooled_bytes is not None:
             payload = spool.read(run_id, _spool_name(item, attempt), spooled_bytes)
         results.append(
             ItemResult(run_id, item, attempt, Outcome(outcome), request_id, payload, error_type)
         )
-    return ResultPage(results, next_item=None)
+        place = this_place
+    return ResultPage(results, following=place + 1, at_end=True)
 
 
 def progress_of(connection: sqlite3.Connection, runs: Sequence[Run]) -> list[RunProgress]:

@@ -21,7 +21,7 @@ from jupyter_lambda.model.run import Run, RunProgress, RunState
 from jupyter_lambda.stores import results
 from jupyter_lambda.stores.bulk import insert_rows
 from jupyter_lambda.stores.database import Database
-from jupyter_lambda.stores.results import ResultPage
+from jupyter_lambda.stores.results import ResultOrder, ResultPage
 from jupyter_lambda.stores.spool import INLINE_MAX_BYTES, Spool
 from jupyter_lambda.stores.statements import load_statements
 
@@ -191,11 +191,12 @@ class RunStore:
         self,
         run_id: str,
         *,
+        order: ResultOrder = ResultOrder.BY_ITEM,
         start: int = 0,
         limit: int = 1000,
         max_bytes: int = RESULT_PAGE_MAX_BYTES,
     ) -> ResultPage:
-        """Settled items from ``start`` on, in item order. A page never comes out empty by size.
+        """Settled items from ``start`` on. A page never comes out empty by size.
 
         Raises:
             ResourceNotFound: no such run.
@@ -204,7 +205,13 @@ class RunStore:
         def query(reader: sqlite3.Connection) -> ResultPage:
             _get(reader, run_id)
             return results.result_page(
-                reader, self._spool, run_id, start=start, limit=limit, max_bytes=max_bytes
+                reader,
+                self._spool,
+                run_id,
+                order=order,
+                start=start,
+                limit=limit,
+                max_bytes=max_bytes,
             )
 
         return self._database.read(query)

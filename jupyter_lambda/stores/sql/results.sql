@@ -32,11 +32,27 @@ WHERE run_id IN (SELECT value FROM json_each(?));
 -- name: settled_items
 SELECT item FROM results WHERE run_id = ? ORDER BY item;
 
--- name: page
-SELECT item, attempt, outcome, request_id, error_type, payload, spooled_bytes
+-- Pages: the first column is where the row stands in the order of the page.
+
+-- name: page_by_item
+SELECT item, item, attempt, outcome, request_id, error_type, payload, spooled_bytes
 FROM results
 WHERE run_id = :run_id AND item >= :start
 ORDER BY item
+LIMIT :limit;
+
+-- name: page_of_failures
+SELECT item, item, attempt, outcome, request_id, error_type, payload, spooled_bytes
+FROM results
+WHERE run_id = :run_id AND item >= :start AND outcome NOT IN ('ok', 'cancelled')
+ORDER BY item
+LIMIT :limit;
+
+-- name: page_as_settled
+SELECT id, item, attempt, outcome, request_id, error_type, payload, spooled_bytes
+FROM results
+WHERE run_id = :run_id AND id >= :start
+ORDER BY id
 LIMIT :limit;
 
 -- name: failed_items

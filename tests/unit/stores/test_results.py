@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_lambda.model.invocation import Outcome
 from jupyter_lambda.model.run import ItemResult, Run
-from jupyter_lambda.stores.results import ResultPage
+from jupyter_lambda.stores.results import ResultOrder, ResultPage
 from jupyter_lambda.stores.runs import RunStore
 from jupyter_lambda.stores.spool import INLINE_MAX_BYTES, Spool
 
@@ -27,7 +27,7 @@ def test_results_come_in_item_order(
 ) -> None:
     settled = [make_result(7), make_result(2, Outcome.ERROR, error_type="KeyError"), make_result(4)]
     record(results=settled)
-    assert runs.results(ID) == ResultPage([settled[1], settled[2], settled[0]], None)
+    assert runs.results(ID) == ResultPage([settled[1], settled[2], settled[0]], 8, at_end=True)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 10])
@@ -36,12 +36,12 @@ def test_pages_hold_every_result_once(
 ) -> None:
     record(results=[make_result(item) for item in (0, 2, 3, 9)])
     seen: list[int] = []
-    following: int | None = 0
-    while following is not None:
+    following, at_end = 0, False
+    while not at_end:
         page = runs.results(ID, start=following, limit=limit)
         assert 0 < len(page.results) <= limit
         seen += [result.item for result in page.results]
-        following = page.next_item
+        following, at_end = page.following, page.at_end
     assert seen == [0, 2, 3, 9]
 
 
@@ -49,12 +49,31 @@ def test_page_ends_before_it_grows_too_large(
     runs: RunStore, record: Record, make_result: MakeResult
 ) -> None:
     record(results=[make_result(item, payload=b"x" * 40) for item in range(3)])
-    assert runs.results(ID, max_bytes=100).next_item == 2
-    assert runs.results(ID, max_bytes=10).next_item == 1
+    assert runs.results(ID, max_bytes=100).following == 2
+    assert runs.results(ID, max_bytes=10).following == 1
+
+
+def test_pages_of_failures_leave_out_what_succeeded_or_was_cancelled(
+    runs: RunStore, record: Record, make_result: MakeResult
+) -> None:
+    outcomes = [Outcome.OK, Outcome.ERROR, Outcome.CANCELLED, Outcome.TIMEOUT]
+    record(results=[make_result(item, outcome=outcome) for item, outcome in enumerate(outcomes)])
+    page = runs.results(ID, order=ResultOrder.FAILURES)
+    assert [result.item for result in page.results] == [1, 3]
+
+
+def test_pages_as_settled_give_later_results_to_whoever_goes_on(
+    runs: RunStore, record: Record, make_result: MakeResult
+) -> None:
+    record(results=[make_result(5)])
+    first = runs.results(ID, order=ResultOrder.AS_SETTLED)
+    record(results=[make_result(2)])
+    second = runs.results(ID, order=ResultOrder.AS_SETTLED, start=first.following)
+    assert [r.item for page in (first, second) for r in page.results] == [5, 2]
 
 
 def test_page_past_the_last_result_is_empty(runs: RunStore) -> None:
-    assert runs.results(ID, start=5) == ResultPage([], None)
+    assert runs.results(ID, start=5) == ResultPage([], 5, at_end=True)
 
 
 def test_large_result_goes_to_the_spool(
