@@ -61,8 +61,9 @@ def _call_with_keys(name: str, parameters: Parameters) -> list[str]:
     lines = [f'"""Call {name}({expected}) with the event\'s keys as arguments."""']
     lines += ["arguments = event"]
     if len(parameters.names) == 1 and not parameters.any_keyword:
+        # One parameter takes the event whole, unless the event spells its name and nothing else.
         lines += [
-            "if not isinstance(event, dict):",
+            f"if not isinstance(event, dict) or list(event) != [{known[0]!r}]:",
             f"{_INDENT}arguments = {{{known[0]!r}: event}}",
         ]
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import threading
 from collections.abc import Mapping
@@ -112,13 +113,9 @@ class Transport:
 
 def _hung_up(sock: socket.socket) -> bool:
     """Whether the other end has closed a kept-alive socket, or left something unasked in it."""
-    try:
-        sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _read_response(sock: socket.socket) -> Response:
