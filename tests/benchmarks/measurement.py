@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import traceback
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,19 @@ WARM_UP_EVENTS = 40
 
 def main(argv: list[str] | None = None) -> None:
     arguments = _parse(argv)
-    system = SYSTEMS[arguments.system].create()
+    entry = SYSTEMS[arguments.system]
+    system = entry.create()
+    system.open()
     measured: dict[str, Any] = {}
-    try:
-        measured["first_call"] = _open(system, arguments)
+    with closing(system):
+        if "first_call" in entry.cases:
+            measured["first_call"] = _measure("first_call", system, arguments)
+        system.settle()
+        if "first_call" in entry.cases:
+            _warm_up(system)
         for name in arguments.cases:
             if name != "first_call":
                 measured[name] = _measure(name, system, arguments)
-    finally:
-        system.close()
     asked = {name: measured[name] for name in arguments.cases}
     arguments.output.write_text(json.dumps(asked))
 
@@ -48,19 +53,11 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _open(system: System, arguments: argparse.Namespace) -> dict[str, Any] | None:
-    """Open the system by its first call, where it takes calls, and bring both workers to life."""
-    if "first_call" not in SYSTEMS[arguments.system].cases:
-        system.open()
-        return None
-    trial = Trial(system, size=1, spawned_at_s=arguments.spawned_at_s)
-    with ForeignLoad(system.process_ids) as load:
-        figures = CASES["first_call"].measure(trial)
-    system.settle()
+def _warm_up(system: System) -> None:
+    """Bring both workers to life, with the function that most cases call."""
     for index in range(WARM_UP_CALLS):
         system.call(workloads.noop, {"i": index})
     system.map(workloads.noop, [{"i": index} for index in range(WARM_UP_EVENTS)])
-    return {"figures": figures, "foreign": load.share}
 
 
 def _measure(name: str, system: System, arguments: argparse.Namespace) -> dict[str, Any]:

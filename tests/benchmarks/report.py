@@ -139,10 +139,13 @@ def _notes(samples: Sequence[Sample], skipped: dict[str, list[str]]) -> str:
         f"- skipped {_name(system)}: not installed: {', '.join(missing)}"
         for system, missing in skipped.items()
     ]
+    failures: dict[tuple[str, int, str], list[str]] = {}
+    for sample in samples:
+        if sample.error:
+            failures.setdefault((sample.system, sample.round, sample.error), []).append(sample.case)
     lines += [
-        f"- failed {sample.system} {sample.case} in round {sample.round}: {sample.error}"
-        for sample in samples
-        if sample.error
+        f"- failed {_name(system)} in round {number}, {', '.join(cases)}: {error}"
+        for (system, number, error), cases in failures.items()
     ]
     loaded = [sample for sample in samples if _is_loaded(sample)]
     if loaded:

@@ -40,10 +40,12 @@ def test_table_shows_the_spread_the_ratio_and_the_foreign_load() -> None:
 
 def test_report_names_what_was_skipped_what_failed_and_what_ran_under_load() -> None:
     measured = [
-        Sample("dask", "fan_out", 1, error="TimeoutError: no worker"),
+        Sample("dask", "fan_out", 1, error="TimeoutError: none"),
+        Sample("dask", "warm_call", 1, error="TimeoutError: none"),
         Sample("joblib", "fan_out", 1, {"calls_per_s": 1.0}, foreign=0.5),
     ]
     text = render(measured, {"forkserver": ["pandas"]})
-    assert "failed dask fan_out in round 1: TimeoutError: no worker" in text
+    failed = "failed Dask (client.map, submit) in round 1, fan_out, warm_call: TimeoutError: none"
+    assert failed in text
     assert "skipped multiprocessing (forkserver, preloaded): not installed: pandas" in text
-    assert "1 of 2 phases had more than 10% foreign CPU" in text
+    assert "1 of 3 phases had more than 10% foreign CPU" in text
