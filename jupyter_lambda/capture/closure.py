@@ -32,6 +32,7 @@ _MODULE_ATTRIBUTES = frozenset(vars(types.ModuleType("module"))) | {
     "__file__",
     "__path__",
 }
+_HIDDEN_BUILTINS = frozenset({"exit", "quit"})
 _SHELL_PACKAGES = ("IPython", "ipykernel")
 _ATOMS = (int, float, complex, str, bytes, tuple, frozenset, range, type(None), type(Ellipsis))
 """Values whose identity means nothing, so that two names may get two copies."""
@@ -127,8 +128,8 @@ class Closure:
             return
         if name in self.namespace:
             value = unwrapped(self.namespace[name])
-            if hasattr(builtins, name) and _is_of_shell(value):
-                return  # the shell's own ``open``, ``exit``: a worker has Python's
+            if _is_of_shell(value) and (hasattr(builtins, name) or name in _HIDDEN_BUILTINS):
+                return  # the shell's own ``open`` or ``exit``: a worker has Python's
         elif hasattr(builtins, name):
             value = getattr(builtins, name)
             if not _is_of_shell(value):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jupyter_lambda.capture import source as sources
+from jupyter_lambda.capture.classes import find_class
 from jupyter_lambda.capture.decorators import own_decorator_lines, unwrapped
 from jupyter_lambda.capture.names import Names, find_imports, scan
 from jupyter_lambda.capture.source import Definition, lambda_target, written_literally
@@ -87,7 +88,7 @@ def keep_lines(
 
 
 def _write_class(name: str, cls: type, namespace: dict[str, Any]) -> Written:
-    definition = sources.find_class(cls)
+    definition = find_class(cls, namespace)
     if definition is None:
         raise NotFaithfulError("its source cannot be found, or it was changed after its definition")
     _check_name(name, definition)

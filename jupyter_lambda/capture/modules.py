@@ -124,10 +124,11 @@ def _is_editable(top: str) -> bool:
 def distributions_of(top: str) -> tuple[tuple[str, str], ...]:
     """``((name, version), ...)`` of the distributions that provide a top-level module."""
     try:
-        return ((top, importlib.metadata.version(top)),)
+        found = [importlib.metadata.distribution(top)]
     except (importlib.metadata.PackageNotFoundError, ValueError):
         names = sorted(set(_providers().get(top, ())))
-    return tuple((name, importlib.metadata.version(name)) for name in names)
+        found = [importlib.metadata.distribution(name) for name in names]
+    return tuple((distribution.name, distribution.version) for distribution in found)
 
 
 @functools.lru_cache(maxsize=1)

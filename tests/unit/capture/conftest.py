@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
 import linecache
@@ -80,6 +81,14 @@ class Notebook:
     def run(self, source: str) -> None:
         filename, _ = self._register(source)
         exec(compile(source, filename, "exec", dont_inherit=True), self.namespace)
+
+    def run_by_statement(self, source: str) -> dict[str, Any]:
+        """Run a cell as IPython does, each statement compiled alone."""
+        filename, _ = self._register(source)
+        for statement in ast.parse(source).body:
+            module = ast.Module(body=[statement], type_ignores=[])
+            exec(compile(module, filename, "exec", dont_inherit=True), self.namespace)
+        return self.namespace
 
     def package(self, source: str, *, name: str = "area", first_line: int = 1) -> Package:
         filename, label = self._register(source)
