@@ -21,7 +21,8 @@ that applies and the remedy.
     │   ├── ServiceUnavailable       503  the Lambda service is down or will not start
     │   └── WorkerLost               502  the worker ended while it held the invocation
     ├── FunctionError                200  the handler failed: exception, timeout, crash
-    └── RunInputError                 -   the iterator given to ``map`` raised
+    ├── RunInputError                 -   the iterator given to ``map`` raised
+    └── DemoError                     -   the quickstart cannot run here, or a cell of it failed
 """
 
 from __future__ import annotations
@@ -192,6 +193,13 @@ class RunInputError(LambdaError):
         super().__init__(message)
         self.run_id = run_id
         self.accepted = accepted
+
+
+class DemoError(LambdaError):
+    """The quickstart cannot run here, or a cell of it failed; the message has the remedy or the
+    traceback."""
+
+    code = "DemoError"
 
 
 def _tree(root: type[LambdaError]) -> list[type[LambdaError]]:
