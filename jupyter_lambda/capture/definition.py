@@ -68,6 +68,8 @@ def write_definition(name: str, value: Any, namespace: dict[str, Any]) -> Writte
         raise NotFaithfulError("it was wrapped by a call, not by a decorator")
     if function.__closure__:
         raise NotFaithfulError("it keeps variables of the function around it")
+    if function.__dict__ and not _foreign_decorators(definition, namespace):
+        raise NotFaithfulError("attributes were set on it after its definition")
     _check_name(name, definition)
     _check_defaults(definition, function, namespace)
     return _write(definition, namespace)
@@ -163,7 +165,9 @@ def _trailing(arguments: ast.arguments) -> list[str]:
 def _gives(expression: ast.expr, live: Any, namespace: dict[str, Any]) -> bool:
     """Whether the expression, evaluated anew, stands for the live default."""
     if written_literally(expression):
-        return True
+        stated = ast.literal_eval(expression)
+        # A list or dict may have been filled since: it is the function's own store.
+        return isinstance(live, (list, dict, set)) or (type(live), live) == (type(stated), stated)
     if isinstance(expression, ast.Name):
         return bool(namespace.get(expression.id, getattr(builtins, expression.id, None)) is live)
     for node in ast.walk(expression):
