@@ -119,8 +119,10 @@ def _same_member(statement: ast.stmt, name: str, cls: type, codes: list[CodeType
 
 
 def _annotations(cls: type) -> dict[str, Any]:
-    found = vars(cls).get("__annotations__")
-    return found if isinstance(found, dict) else inspect.get_annotations(cls)
+    try:
+        return inspect.get_annotations(cls)
+    except NameError:  # Python 3.14 evaluates them only now
+        return {}
 
 
 def _same_value(expression: ast.expr | None, member: Any) -> bool:

@@ -238,7 +238,7 @@ class Closure:
             found = imports.import_by_identity(name, value, self.home)
             if found is not None:
                 return self._import_item(name, *found)
-            raise unpicklable(name, value, reader, error) from None
+            raise unpicklable(name, value, reader, error, reason=reason) from None
         self._waiting.append(_Reader(f"{name!r}", needs))
         self._need_modules_of(scope)
         code = isinstance(value, (type, types.FunctionType))

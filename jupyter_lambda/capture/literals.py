@@ -8,7 +8,7 @@ changes with the hash seed of the process.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 
 LITERAL_MAX_BYTES = 1_000
 _ATOMS = (type(None), bool, type(Ellipsis), int, complex, str, bytes)
@@ -29,8 +29,11 @@ def render_literal(value: object) -> str | None:
     return text if len(text.encode("utf-8", "surrogatepass")) <= LITERAL_MAX_BYTES else None
 
 
-def canonical_order(values: Iterable[object]) -> list[object] | None:
+def canonical_order(values: Collection[object]) -> list[object] | None:
     """The elements in an order that depends on their values alone; ``None`` when there is none."""
+    values = list(values)
+    if {type(value) for value in values} in ({str}, {bytes}, {int}):
+        return sorted(values)  # type: ignore[type-var]
     keyed: list[tuple[str, str, object]] = []
     for value in values:
         if not _is_atomic(value):

@@ -37,12 +37,19 @@ def too_large(name: str, value: Any, reader: str, size: int) -> CaptureError:
     )
 
 
-def unpicklable(name: str, value: Any, reader: str, error: BaseException) -> CaptureError:
-    """The error for a value that cannot leave this process."""
-    return CaptureError(
-        f"variable {name!r} ({type_name(value)}), read by {reader}, cannot be captured: "
-        f"{error}. {_remedy(value)}"
-    )
+def unpicklable(
+    name: str, value: Any, reader: str, error: BaseException, *, reason: str = ""
+) -> CaptureError:
+    """The error for a value that cannot leave this process.
+
+    Args:
+        reason: why a function or class could not travel as source instead.
+    """
+    what = f"variable {name!r} ({type_name(value)})"
+    why = str(error)
+    if reason:
+        why = f"its source cannot be sent because {reason}, nor its value: {error}"
+    return CaptureError(f"{what}, read by {reader}, cannot be captured: {why}. {_remedy(value)}")
 
 
 def type_name(value: Any) -> str:
@@ -61,4 +68,6 @@ def _remedy(value: Any) -> str:
         return "Open the file inside the function, or capture its content."
     if isinstance(value, types.GeneratorType):
         return "Turn it into a list first, or create it inside the function."
+    if isinstance(value, (type, types.FunctionType)):
+        return "Define it in the same cell, or in a module beside the notebook."
     return "Create it inside the function, or pass what it is made from in the event."

@@ -527,6 +527,15 @@ def test_closure_names_the_variable_that_cannot_be_pickled(notebook, setup, name
     assert remedy in message
 
 
+def test_closure_says_why_a_function_can_travel_in_no_way(notebook):
+    notebook.run(
+        "import functools\n@functools.singledispatch\ndef show(x):\n    return 1\n"
+        "@show.register\ndef _(x: int):\n    return 2"
+    )
+    with pytest.raises(CaptureError, match=r"'show'.*were registered with it.*same cell"):
+        notebook.package("def area(event):\n    return show(event)")
+
+
 def test_closure_refuses_a_large_value_with_its_size_and_the_limit(notebook):
     notebook.run("table = bytearray(50_000_000)")
     with pytest.raises(CaptureError, match=r"'table' \(bytearray\).* 50\.0 MB; .* 20\.0 MB"):
