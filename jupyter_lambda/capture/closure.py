@@ -116,9 +116,21 @@ class Closure:
             value = self.namespace.get(name)
             if isinstance(value, types.ModuleType) and name in self.items:
                 self.submodules.update(imports.submodules_read(name, value, reads))
+        self._warn_of_our_methods(reads, reader.title)
         for tree in reader.trees:
             for module in sorted(find_imports(tree).modules):
                 self.modules.need(module)
+
+    def _warn_of_our_methods(self, reads: set[str], reader: str) -> None:
+        """``f.map`` inside a handler: there, ``f`` is the plain function."""
+        for name, attribute in sorted({tuple(read.split(".")[:2]) for read in reads}):
+            value = self.namespace.get(name)
+            inner = unwrapped(value)
+            if inner is not value and not hasattr(inner, attribute) and name not in self.bound:
+                self.warnings.append(
+                    f"{reader} uses {name}.{attribute}, but where it runs {name!r} is the plain "
+                    f"function; use jupyter_lambda.get({name!r}).{attribute} instead"
+                )
 
     def require(self, name: str, reader: str) -> None:
         """Make sure that the generated module binds ``name``, if anything here does."""

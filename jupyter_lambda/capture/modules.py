@@ -25,6 +25,7 @@ from jupyter_lambda.capture.sourcemap import GENERATED_FILE
 from jupyter_lambda.errors import CaptureError
 
 LOCAL_MODULE_MAX_BYTES = 1_000_000
+_OURSELVES = "jupyter_lambda"
 _SITE_FOLDERS = frozenset({"site-packages", "dist-packages"})
 _NOT_SHIPPED = frozenset({"__pycache__", "node_modules"})
 
@@ -90,6 +91,8 @@ def home_of(top: str) -> Home:
     location = _location(top)
     if location is None:
         return Home.MISSING
+    if top == _OURSELVES or not location.exists():  # the latter: inside of a zip file
+        return Home.INSTALLED
     if _SITE_FOLDERS.intersection(location.parts) or _is_editable(top):
         return Home.INSTALLED
     return Home.LOCAL

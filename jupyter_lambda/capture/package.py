@@ -18,22 +18,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_lambda.capture.adapter import entry_name, wrap_body, write_adapter
+from jupyter_lambda.capture.adapter import entry_name, write_adapter
 from jupyter_lambda.capture.archive import write_zip
+from jupyter_lambda.capture.author import author_blocks, import_time_warnings
 from jupyter_lambda.capture.cell import (
     Cell,
     future_imports,
     parse_cell,
-    read_before_bound,
     syntax_error,
     without_lines,
 )
 from jupyter_lambda.capture.closure import Closure
 from jupyter_lambda.capture.decorators import own_decorator_lines, unwrapped
-from jupyter_lambda.capture.definition import Block
 from jupyter_lambda.capture.generate import Listing, write_prelude
 from jupyter_lambda.capture.handler import Handler, Style, find_handler, handler_of_callable
-from jupyter_lambda.capture.imports import star_names
 from jupyter_lambda.capture.modules import Home, home_of
 from jupyter_lambda.capture.names import Names, find_imports, scan
 from jupyter_lambda.capture.report import By, Capture, CaptureReport, Kind
@@ -102,7 +100,8 @@ def package_cell(
         raise syntax_error(error, parsed.lines, cell) from None
     handler = find_handler(parsed, names, name)
     closure = Closure(namespace, home=str(namespace.get("__name__", "__main__")))
-    author = _author_blocks(parsed, handler, names, closure)
+    closure.future_annotations = "annotations" in futures
+    author = author_blocks(parsed, handler, names, closure)
     listing = Listing(label_of)
     if closure.future_annotations:
         futures.add("annotations")
@@ -110,7 +109,7 @@ def package_cell(
     listing.space()
     for block in author:
         listing.copy(block, cell.label)
-    closure.warnings += _import_time_warnings(parsed, handler)
+    closure.warnings += import_time_warnings(parsed, handler)
     return _finish(listing, closure, handler, taken=names.bound, cell=parsed)
 
 
@@ -152,81 +151,6 @@ def _bound_name(target: Any, name: str) -> str:
     return (
         re.sub(r"\W", "_", name) if name[:1].isalpha() else "function_" + re.sub(r"\W", "_", name)
     )
-
-
-def _author_blocks(cell: Cell, handler: Handler, names: Names, closure: Closure) -> list[Block]:
-    """The cell's own code, after everything that it reads has been captured."""
-    title = "the cell"
-    early = read_before_bound(cell.tree) & closure.namespace.keys()
-    if handler.style is not Style.BODY:
-        closure.bound = frozenset(names.bound - early)
-        _bind_star_names(cell.tree, closure)
-        closure.follow(title, Names(early | names.eager, names.lazy, names.optional), cell.tree)
-        _refuse_undefined(cell, closure, names)
-        return [Block(cell.lines, cell.origin.filename, cell.origin.first_line)]
-    split, body = wrap_body(cell.lines, cell.tree)
-    head = [f"def {handler.name}({', '.join(['event', 'context', *_defaults(early)])}):"]
-    shared = sorted(names.assigned_global & names.bound)
-    head += [f"    global {', '.join(shared)}"] if shared else []
-    text = "\n".join([*cell.lines[:split], *head, *body])
-    try:
-        tree = ast.parse(text)
-        wrapped = scan(text, tree)
-    except SyntaxError as error:
-        line = max((error.lineno or 1) - len(head), 1)
-        raise syntax_error(error, cell.lines, cell.origin, cell_line=line) from None
-    closure.bound = frozenset(wrapped.bound)
-    _bind_star_names(tree, closure)
-    closure.follow(title, wrapped, tree)
-    first = cell.origin.first_line
-    return [
-        Block(cell.lines[:split], cell.origin.filename, first),
-        Block(("", "", *head) if split else tuple(head)),
-        Block(tuple(body), cell.origin.filename, first + split),
-    ]
-
-
-def _defaults(names: set[str]) -> list[str]:
-    """Parameters that give the body its own variable, starting with the captured value."""
-    return [f"{name}={name}" for name in sorted(names)]
-
-
-def _bind_star_names(tree: ast.Module, closure: Closure) -> None:
-    for module in find_imports(tree).star:
-        bound = star_names(module)
-        closure.knows_all_names &= bound is not None
-        closure.bound |= bound or set()
-
-
-def _refuse_undefined(cell: Cell, closure: Closure, names: Names) -> None:
-    """Code at the cell's top level that cannot but raise NameError is refused at once."""
-    for statement in cell.tree.body if closure.knows_all_names else ():
-        if isinstance(statement, (ast.Assign, ast.Expr, ast.AugAssign, ast.AnnAssign)):
-            for node in ast.walk(statement):
-                if (
-                    isinstance(node, ast.Name)
-                    and node.id in closure.undefined
-                    and node.id in names.eager
-                ):
-                    line = node.lineno + cell.origin.first_line - 1
-                    raise CaptureError(
-                        f"{cell.origin.label}, line {line} reads {node.id!r} as soon as the "
-                        "function is loaded, but it is defined nowhere. Define it in the "
-                        "notebook, or read it inside the function."
-                    )
-
-
-def _import_time_warnings(cell: Cell, handler: Handler) -> list[str]:
-    last = cell.tree.body[-1]
-    if handler.style is Style.BODY or not isinstance(last, ast.Expr):
-        return []
-    if isinstance(last.value, ast.Constant):
-        return []
-    line = last.lineno + cell.origin.first_line - 1
-    return [
-        f"line {line} ({ast.unparse(last)[:60]}) is outside of the handler: it runs each time an "
-        "environment starts, before the first event"
-    ]
 
 
 def _finish(

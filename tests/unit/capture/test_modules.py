@@ -35,6 +35,7 @@ def beside(tmp_path, monkeypatch):
         ("_pickle", Home.STANDARD),
         ("numpy", Home.INSTALLED),
         ("dateutil", Home.INSTALLED),
+        ("jupyter_lambda", Home.INSTALLED),
         ("no_such_module_anywhere", Home.MISSING),
     ],
 )
