@@ -20,8 +20,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_lambda.client.home import HOME_VARIABLE
 from jupyter_lambda.client.session import connect
 from jupyter_lambda.errors import DemoError, LambdaError
+from jupyter_lambda.interpreter import import_environment
 
 if TYPE_CHECKING:
     from jupyter_lambda.client.session import Session
@@ -122,7 +124,8 @@ def _kernel(notebook: Any, folder: Path, home: Path) -> Iterator[Callable[[int],
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-    with client.setup_kernel(env={**os.environ, "JUPYTER_LAMBDA_HOME": str(home)}):
+    env = os.environ | import_environment() | {HOME_VARIABLE: str(home)}
+    with client.setup_kernel(env=env):
         yield lambda index: client.execute_cell(notebook.cells[index], index)
 
 
