@@ -59,16 +59,18 @@ def _call_with_keys(name: str, parameters: Parameters) -> list[str]:
     required = [parameter for parameter in known if parameter in parameters.required]
     expected = ", ".join(known)
     lines = [f'"""Call {name}({expected}) with the event\'s keys as arguments."""']
-    lines += ["arguments = event"]
+    lines += ["arguments = event" if required else "arguments = {} if event is None else event"]
     if len(parameters.names) == 1 and not parameters.any_keyword:
-        # One parameter takes the event whole, unless the event spells its name and nothing else.
+        # One parameter takes the event whole, unless the event spells its name and nothing else,
+        # or leaves it to its default.
+        by_name = [known] if required else [[], known]
         lines += [
-            f"if not isinstance(event, dict) or list(event) != [{known[0]!r}]:",
+            f"if not isinstance(arguments, dict) or list(arguments) not in {by_name!r}:",
             f"{_INDENT}arguments = {{{known[0]!r}: event}}",
         ]
     else:
         lines += [
-            "if not isinstance(event, dict):",
+            "if not isinstance(arguments, dict):",
             f"{_INDENT}kind = type(event).__name__",
             f'{_INDENT}raise TypeError(f"the event must be an object with the keys of '
             f'{name}({expected}), not {{kind}}")',

@@ -1,8 +1,9 @@
 """Our own decorators and wrappers, which must not travel: on a worker there is only the function.
 
 ``@jl.function(...)`` turns a function into an object of this package that holds the function as
-``__wrapped__``. Its line is taken out of the emitted source, under whatever name it was imported,
-and the object is replaced by the function wherever it is captured.
+``local`` (or, as decorators do, as ``__wrapped__``). Its line is taken out of the emitted source,
+under whatever name it was imported, and the object is replaced by the function wherever it is
+captured.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ _PACKAGE = "jupyter_lambda"
 
 def unwrapped(value: Any) -> Any:
     """The function inside one of our own objects; any other value unchanged."""
-    while _is_ours(type(value)):
-        inner = vars(value).get("__wrapped__") if hasattr(value, "__dict__") else None
-        inner = inner if inner is not None else getattr(value, "__wrapped__", None)
+    while is_ours(value):
+        inner = getattr(value, "__wrapped__", None) or getattr(value, "local", None)
         if inner is None:
             return value
         value = inner
     return value
 
 
+def is_ours(value: Any) -> bool:
+    """Whether a value is an object of this package, such as a deployed function or a run."""
+    return _is_from_package(type(value))
+
+
 def own_decorator_lines(decorators: Sequence[ast.expr], namespace: dict[str, Any]) -> set[int]:
     """The lines, as numbered in the tree, that hold our own decorators."""
     lines: set[int] = set()
     for decorator in decorators:
-        if _is_ours(_decorating_object(decorator, namespace)):
+        if _is_from_package(_decorating_object(decorator, namespace)):
             lines.update(range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1))
     return lines
 
@@ -53,6 +58,6 @@ def _decorating_object(decorator: ast.expr, namespace: dict[str, Any]) -> Any:
     return found
 
 
-def _is_ours(value: Any) -> bool:
+def _is_from_package(value: Any) -> bool:
     module = getattr(value, "__module__", None)
     return isinstance(module, str) and (module == _PACKAGE or module.startswith(_PACKAGE + "."))

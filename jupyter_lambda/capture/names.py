@@ -21,6 +21,7 @@ _COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "genexpr"})
 _GLOBAL_OPERATIONS = frozenset(
     {"LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"}
 )
+_WITHOUT_ANNOTATIONS = "from __future__ import annotations\n"
 _ANNOTATIONS_ARE_LAZY = sys.version_info >= (3, 14)
 
 
@@ -38,13 +39,13 @@ class Names:
 
 
 def scan(source: str, tree: ast.Module, *, future_annotations: bool = False) -> Names:
-    """The names of ``source``, which parses to ``tree`` and has no ``__future__`` import.
+    """The names of ``source``, which parses to ``tree``.
 
     Raises:
         SyntaxError: scopes that contradict one another, which parsing alone does not find.
     """
     annotated = _read(source)
-    names = _read("from __future__ import annotations\n" + source)
+    names = _read(source if _has_future_imports(tree) else _WITHOUT_ANNOTATIONS + source)
     names.bound.discard("annotations")
     names.bound |= annotated.bound
     if not (future_annotations or _ANNOTATIONS_ARE_LAZY):
@@ -54,6 +55,10 @@ def scan(source: str, tree: ast.Module, *, future_annotations: bool = False) -> 
     names.optional |= everywhere
     names.optional -= names.eager | names.lazy
     return names
+
+
+def _has_future_imports(tree: ast.Module) -> bool:
+    return any(isinstance(s, ast.ImportFrom) and s.module == "__future__" for s in tree.body)
 
 
 def _read(source: str) -> Names:

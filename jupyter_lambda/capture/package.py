@@ -53,6 +53,7 @@ class Package:
         report: what was captured, for people.
         source: the generated ``lambda_function.py``.
         preload: installed top-level modules that are imported before the first event.
+        function: the name of the author's own handler function; ``None`` when the cell is the body.
     """
 
     zip_bytes: bytes
@@ -62,6 +63,8 @@ class Package:
     report: CaptureReport
     source: str
     preload: tuple[str, ...]
+    undefined: tuple[str, ...] = ()
+    function: str | None
 
 
 def package_cell(
@@ -189,7 +192,10 @@ def _finish(
         shown: label_for(real, listing.label_of) for shown, real in closure.captured_files.items()
     }
     digest = hashlib.sha256(zip_bytes).hexdigest()
-    return Package(zip_bytes, digest, manifest["handler"], manifest, report, text, preload)
+    function = None if handler.style is Style.BODY else handler.name
+    return Package(
+        zip_bytes, digest, manifest["handler"], manifest, report, text, preload, function
+    )
 
 
 def _compile(text: str, listing: Listing, cell: Cell | None) -> ast.Module:

@@ -6,6 +6,7 @@ import io
 import types
 from typing import Any
 
+from jupyter_lambda.capture.decorators import is_ours
 from jupyter_lambda.capture.report import format_bytes
 from jupyter_lambda.errors import CaptureError
 from jupyter_lambda.model import quotas
@@ -68,6 +69,11 @@ def _remedy(value: Any) -> str:
         return "Open the file inside the function, or capture its content."
     if isinstance(value, types.GeneratorType):
         return "Turn it into a list first, or create it inside the function."
+    if is_ours(value):
+        return (
+            "It belongs to the notebook; inside the function, ask jupyter_lambda.get(name) or "
+            "jupyter_lambda.run(id) for it."
+        )
     if isinstance(value, (type, types.FunctionType)):
         return "Define it in the same cell, or in a module beside the notebook."
     return "Create it inside the function, or pass what it is made from in the event."

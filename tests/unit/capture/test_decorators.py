@@ -34,6 +34,14 @@ def theirs(function):
 theirs.__module__ = "jupyter_lambda_of_somebody_else"
 
 
+def test_unwrapped_takes_the_local_definition_of_a_deployed_function():
+    deployed = Ours()
+    deployed.local = theirs
+    assert unwrapped(deployed) is theirs
+    deployed.local = None
+    assert unwrapped(deployed) is deployed
+
+
 def test_unwrapped_takes_the_function_out_of_our_objects():
     assert unwrapped(Ours(Ours(theirs))) is theirs
 

@@ -63,6 +63,12 @@ def test_scan_knows_what_is_bound_and_assigned():
     assert names.assigned_global == {"z"}
 
 
+def test_scan_takes_future_imports_that_are_still_there():
+    source = "'doc'\nfrom __future__ import annotations\ndef f(x: A): return B"
+    names = scan(source, ast.parse(source), future_annotations=True)
+    assert (names.eager, names.lazy) == (set(), {"B"})
+
+
 def test_scan_raises_the_compiler_s_error_with_its_line():
     source = "x = 1\nnonlocal x"
     with pytest.raises(SyntaxError) as caught:

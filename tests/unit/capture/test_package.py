@@ -111,6 +111,14 @@ def test_package_changes_with_what_is_captured(notebook, change):
     assert notebook.package(CELL).sha256 != before
 
 
+@pytest.mark.parametrize(
+    ("cell", "function"),
+    [("def area(x):\n    return x", "area"), ("def b(event): ...", "b"), ("event + 1", None)],
+)
+def test_package_tells_the_author_s_own_function(notebook, cell, function):
+    assert notebook.package(cell).function == function
+
+
 def test_package_keeps_the_author_s_words(notebook):
     cell = "# why\ndef area(event, context):  # here\n\n    return  event   # odd  spacing\n\n"
     assert cell.rstrip() in notebook.package(cell).source

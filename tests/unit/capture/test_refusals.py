@@ -25,6 +25,17 @@ def test_unpicklable_gives_the_pickler_s_reason():
     )
 
 
+class Run: ...
+
+
+Run.__module__ = "jupyter_lambda.client.run"
+
+
+def test_unpicklable_leads_to_the_service_for_our_own_objects():
+    text = str(unpicklable("run", Run(), "the cell", TypeError("no")))
+    assert "inside the function, ask jupyter_lambda.get(name) or jupyter_lambda.run(id)" in text
+
+
 def test_check_remote_name_refuses_the_shell():
     check_remote_name("print", "the cell")
     with pytest.raises(CaptureError, match="the cell uses 'get_ipython'"):
