@@ -63,8 +63,8 @@ class Package:
     report: CaptureReport
     source: str
     preload: tuple[str, ...]
-    undefined: tuple[str, ...] = ()
     function: str | None
+    undefined: tuple[str, ...] = ()
 
 
 def package_cell(
