@@ -10,11 +10,12 @@ _COALESCE_S = 0.05
 class Bell:
     """Rings count at once; those who wait are woken at most once per ``_COALESCE_S``.
 
-    ``topics`` names what has changed, each with the count at which it last did.
+    ``topics`` names what has changed, each with the count at which it last did. The first count
+    is given, so that a later service can start past all that an earlier one has told.
     """
 
-    def __init__(self) -> None:
-        self.sequence = 1
+    def __init__(self, first: int = 1) -> None:
+        self.sequence = first
         self._topics: dict[str, int] = {}
         self._waiting: list[asyncio.Future[None]] = []
         self._scheduled = False

@@ -19,4 +19,7 @@ def import_environment() -> dict[str, str]:
     """
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     installed = root in (*site.getsitepackages(), site.getusersitepackages())
-    return {} if installed else {"PYTHONPATH": root}
+    if installed:
+        return {}
+    given = os.environ.get("PYTHONPATH")
+    return {"PYTHONPATH": os.pathsep.join([root, given]) if given else root}

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jupyter_lambda.bell import Bell
-from jupyter_lambda.clock import Clock
+from jupyter_lambda.clock import Clock, epoch_us
 from jupyter_lambda.control.functions import Functions
 from jupyter_lambda.errors import ResourceNotFound
 from jupyter_lambda.invoke.dispatcher import Dispatcher
@@ -79,7 +79,7 @@ class LambdaService:
         self.run_store = RunStore(self.database, spool)
         self.usage = UsageStore(self.database)
         self.logs = LogStore(self.database)
-        self.changes = Bell()
+        self.changes = Bell(epoch_us(clock.now()) // 1000)
         self.recorder = Recorder(self.database, Journal(spool))
         self.dispatcher = Dispatcher(
             clock=clock, load_code=self.code.get, record_line=self.recorder.line

@@ -54,6 +54,7 @@ class Package:
         source: the generated ``lambda_function.py``.
         preload: installed top-level modules that are imported before the first event.
         function: the name of the author's own handler function; ``None`` when the cell is the body.
+        undefined: names that the code reads and nothing defines, as far as can be told now.
     """
 
     zip_bytes: bytes
@@ -194,7 +195,15 @@ def _finish(
     digest = hashlib.sha256(zip_bytes).hexdigest()
     function = None if handler.style is Style.BODY else handler.name
     return Package(
-        zip_bytes, digest, manifest["handler"], manifest, report, text, preload, function
+        zip_bytes=zip_bytes,
+        sha256=digest,
+        handler=manifest["handler"],
+        manifest=manifest,
+        report=report,
+        source=text,
+        preload=preload,
+        function=function,
+        undefined=tuple(sorted(closure.undefined)),
     )
 
 

@@ -21,9 +21,15 @@ from jupyter_lambda.interpreter import import_environment, module_command
 CONNECTION_FILE = "service.json"
 LOG_FILE = "service.log"
 START_PATIENCE_S = 60.0
+END_PATIENCE_S = 20.0
 _LOOK_EVERY_S = 0.01
 _ALREADY_RUNNING = 75
 _LOG_TAIL_BYTES = 2_000
+_LOG_MAX_BYTES = 1 << 20
+_RESPAWN_PAUSE_S = 0.5
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Services that we started, so that one that ends is reaped and not left a zombie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +74,53 @@ def connect(
         raise ServiceUnavailable(
             f"no Lambda service runs for {chosen}; start one with `jupyter lambda serve`"
         )
-    return _await(chosen, spawn(chosen, workers=workers))
+    return _start(chosen, workers=workers)
 
 
-def spawn(home: Path, *, workers: int | None = None) -> subprocess.Popen[bytes]:
-    """Start a service that outlives us; what it says goes to the home's log file."""
+def _start(home: Path, *, workers: int | None) -> Connection:
+    """Start one until one answers: ours, or the one that was faster.
+
+    A home may still be held by a service that is about to end; then ours leaves, and is started
+    again.
+    """
+    deadline_s = time.monotonic() + START_PATIENCE_S
+    process, log_from = spawn(home, workers=workers)
+    while time.monotonic() < deadline_s:
+        found = find(home) if (home / CONNECTION_FILE).exists() else None
+        if found is not None:
+            return found
+        status = process.poll()
+        if status == _ALREADY_RUNNING:
+            time.sleep(_RESPAWN_PAUSE_S)
+            found = find(home)
+            if found is not None:
+                return found
+            process, log_from = spawn(home, workers=workers)
+        elif status not in (None, 0):
+            raise ServiceUnavailable(
+                f"the Lambda service for {home} ended with status {status} while it started. "
+                f"It said, in {home / LOG_FILE}:\n{_log_since(home, log_from)}"
+            )
+        time.sleep(_LOOK_EVERY_S)
+    raise ServiceUnavailable(
+        f"the Lambda service for {home} did not answer within {START_PATIENCE_S:.0f} s. "
+        f"It said, in {home / LOG_FILE}:\n{_log_since(home, log_from)}"
+    )
+
+
+def spawn(home: Path, *, workers: int | None = None) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a service that outlives us, and say from which byte on the home's log is its."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [*module_command("jupyter_lambda.serve"), "--home", str(home)]
     if workers is not None:
         command += ["--workers", str(workers)]
-    with open(home / LOG_FILE, "ab") as log:
-        return subprocess.Popen(
+    log_path = home / LOG_FILE
+    if log_path.exists() and log_path.stat().st_size > _LOG_MAX_BYTES:
+        log_path.replace(log_path.with_suffix(".log.1"))
+    _started[:] = [process for process in _started if process.poll() is None]
+    with open(log_path, "ab") as log:
+        log_from = log.tell()
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -87,30 +129,42 @@ def spawn(home: Path, *, workers: int | None = None) -> subprocess.Popen[bytes]:
             start_new_session=True,
             cwd="/",
         )
+    _started.append(process)
+    return process, log_from
 
 
-def _await(home: Path, process: subprocess.Popen[bytes]) -> Connection:
-    """Wait until the service answers: ours, or the one that was faster."""
-    deadline_s = time.monotonic() + START_PATIENCE_S
-    while time.monotonic() < deadline_s:
-        if (home / CONNECTION_FILE).exists():
-            found = find(home)
-            if found is not None:
-                return found
-        if process.poll() not in (None, 0, _ALREADY_RUNNING):
+def await_end(found: Connection) -> None:
+    """Wait until a service that was asked to stop is gone.
+
+    Raises:
+        ServiceUnavailable: it is still there after ``END_PATIENCE_S``.
+    """
+    deadline_s = time.monotonic() + END_PATIENCE_S
+    while _lives(found.pid):
+        if time.monotonic() > deadline_s:
             raise ServiceUnavailable(
-                f"the Lambda service for {home} ended with status {process.returncode} while it "
-                f"started. The end of {home / LOG_FILE}:\n{_log_tail(home)}"
+                f"the Lambda service (pid {found.pid}) was asked to stop and is still running "
+                f"after {END_PATIENCE_S:.0f} s"
             )
         time.sleep(_LOOK_EVERY_S)
-    raise ServiceUnavailable(
-        f"the Lambda service for {home} did not answer within {START_PATIENCE_S:.0f} s. "
-        f"The end of {home / LOG_FILE}:\n{_log_tail(home)}"
-    )
 
 
-def _log_tail(home: Path) -> str:
+def _lives(pid: int) -> bool:
+    for process in _started:
+        if process.pid == pid:
+            return process.poll() is None
     try:
-        return (home / LOG_FILE).read_bytes()[-_LOG_TAIL_BYTES:].decode("utf-8", "replace")
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _log_since(home: Path, position: int) -> str:
+    try:
+        content = (home / LOG_FILE).read_bytes()[position:]
     except OSError:
-        return "(there is no log)"
+        return "(nothing)"
+    return content[-_LOG_TAIL_BYTES:].decode("utf-8", "replace") or "(nothing)"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jupyter_lambda.capture.sourcemap import map_stack_trace
 from jupyter_lambda.errors import FunctionError
 
 
 def function_error(
     body: bytes, *, function_name: str, manifest: dict[str, Any], request_id: str = ""
 ) -> FunctionError:
+    # Not before it is needed: importing capture costs more than a whole invocation.
+    from jupyter_lambda.capture import map_stack_trace
+
     content = json.loads(body)
     return FunctionError(
         str(content.get("errorType", "Runtime.Unknown")),

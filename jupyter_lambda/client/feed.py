@@ -12,7 +12,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jupyter_lambda.client.codec import CONTENT_TYPE, dump_event
@@ -107,28 +107,18 @@ class Feeder:
                     return
 
 
+class _IteratorRaisedError(Exception):
+    """What the caller's iterator raised is the cause."""
+
+
 def feed(session: Session, name: str, events: Iterable[Any], on_progress: OnProgress | None) -> Run:
     """Start a run of the function and feed it all events."""
-    iterator = iter(events)
+    iterator = _guarded(iter(events))
     content = session.post("/v1/runs", {"function": name, "codec": CONTENT_TYPE})
     run = Run(session, content)
     feeder = Feeder(session, run.id)
-    shown_s = time.monotonic()
-    count = 0
     try:
-        for event in iterator:
-            payload = dump_event(event, f"item {count}")
-            while not feeder.put(payload, _SHOW_EVERY_S):
-                _show(run, on_progress)
-                shown_s = time.monotonic()
-            if feeder.error is not None:
-                raise feeder.error
-            count += 1
-            if on_progress is not None and time.monotonic() - shown_s > _SHOW_EVERY_S:
-                _show(run, on_progress)
-                shown_s = time.monotonic()
-        while not feeder.finish(_SHOW_EVERY_S):
-            _show(run, on_progress)
+        _feed_all(run, feeder, iterator, on_progress)
     except KeyboardInterrupt:
         run.close_input("interrupted while it was fed")
         sys.stderr.write(
@@ -136,33 +126,57 @@ def feed(session: Session, name: str, events: Iterable[Any], on_progress: OnProg
             f'get it back with jl.run("{run.id}")\n'
         )
         raise
-    except Exception as error:
-        _end_early(run, feeder, error)
+    except _IteratorRaisedError as ended:
+        cause = ended.__cause__
+        reason = f"{type(cause).__name__}: {cause}"
+        told = _keep_what_came(run, feeder, reason)
+        raise RunInputError(
+            f"the input iterator raised {reason} at item {feeder.sent}; {told}",
+            run_id=run.id,
+            accepted=feeder.sent,
+        ) from cause
+    except LambdaError as error:
+        if feeder.error is None:
+            error.add_note(_keep_what_came(run, feeder, error.message))
         raise
-    if feeder.error is not None:
-        raise feeder.error
     run.close_input(None)
     return run
 
 
-def _end_early(run: Run, feeder: Feeder, error: Exception) -> None:
-    """The iterator raised, or an event cannot be sent: keep what came before."""
+def _guarded(iterator: Iterator[Any]) -> Iterator[Any]:
+    try:
+        yield from iterator
+    except Exception as error:
+        raise _IteratorRaisedError from error
+
+
+def _feed_all(
+    run: Run, feeder: Feeder, iterator: Iterator[Any], on_progress: OnProgress | None
+) -> None:
+    shown_s = time.monotonic()
+    for count, event in enumerate(iterator):
+        payload = dump_event(event, f"item {count}")
+        while not feeder.put(payload, _SHOW_EVERY_S):
+            _show(run, on_progress)
+            shown_s = time.monotonic()
+        if feeder.error is not None:
+            raise feeder.error
+        if on_progress is not None and time.monotonic() - shown_s > _SHOW_EVERY_S:
+            _show(run, on_progress)
+            shown_s = time.monotonic()
+    while not feeder.finish(_SHOW_EVERY_S):
+        _show(run, on_progress)
     if feeder.error is not None:
-        return
+        raise feeder.error
+
+
+def _keep_what_came(run: Run, feeder: Feeder, reason: str) -> str:
+    """The inputs end early: what came before is sent and goes on. Where to find it, in words."""
     feeder.finish()
-    reason = f"{type(error).__name__}: {error}"
     run.close_input(reason)
-    told = (
+    return (
         f'run {run.id} holds the {feeder.sent} items before it, which go on; see jl.run("{run.id}")'
     )
-    if isinstance(error, LambdaError):
-        error.add_note(told)
-        return
-    raise RunInputError(
-        f"the input iterator raised {reason} at item {feeder.sent}; {told}",
-        run_id=run.id,
-        accepted=feeder.sent,
-    ) from error
 
 
 def _show(run: Run, on_progress: OnProgress | None) -> None:

@@ -12,16 +12,19 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from jupyter_lambda.capture.package import Package
 from jupyter_lambda.client import connection
 from jupyter_lambda.client.function import Function
+from jupyter_lambda.client.home import default_home
 from jupyter_lambda.client.run import Run
 from jupyter_lambda.client.transport import NotSentError, Response
-from jupyter_lambda.errors import ServiceUnavailable
+from jupyter_lambda.errors import ServiceUnavailable, Unauthorized
 from jupyter_lambda.model.function import FunctionConfiguration
+
+if TYPE_CHECKING:
+    from jupyter_lambda.capture.package import Package
 
 DEFAULT_MEMORY_MB = 256
 DEFAULT_TIMEOUT_S = 30
@@ -77,7 +80,8 @@ class Session:
         used = self._connection
         try:
             return used.transport.request(method, path, body, headers=headers)
-        except NotSentError:
+        except (NotSentError, Unauthorized):
+            # Unauthorized: a later service listens at the port of ours. Nothing was done there.
             if not self._start:
                 raise
         except ServiceUnavailable:
@@ -106,9 +110,10 @@ class Session:
         return answer
 
     def stop(self) -> None:
-        """Ask the service to end; what is unfinished goes on at its next start."""
-        self._start = False
-        self.call("POST", "/v1/shutdown")
+        """End the service and wait until it has; what is unfinished goes on at its next start."""
+        stopped = self._connection
+        stopped.transport.request("POST", "/v1/shutdown")
+        connection.await_end(stopped)
 
     # -- functions ----------------------------------------------------------------------------
 
@@ -298,3 +303,14 @@ def current() -> Session:
     with _choosing:
         session = _chosen[0] if _chosen else None
     return session or connect()
+
+
+def existing() -> Session | None:
+    """A session with the service in use, else with the default home's; None if it does not run.
+
+    Starts nothing, and leaves the session in use as it is.
+    """
+    with _choosing:
+        home = _chosen[0].home if _chosen else default_home().expanduser().resolve()
+    found = connection.find(home)
+    return None if found is None else Session(found, start=False)

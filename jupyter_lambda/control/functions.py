@@ -51,9 +51,19 @@ class Functions:
         self._code = code
         self._clock = clock
         self._writing = asyncio.Lock()
+        self._known: dict[str, Function] = {}
+        """Read from the store once; this is its only writer."""
 
     def get(self, name: str) -> Function:
-        return self._store.get(name)
+        """The function as it is now.
+
+        Raises:
+            ResourceNotFound: there is no such function.
+        """
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = self._store.get(name)
+        return known
 
     async def put(
         self,
@@ -93,6 +103,7 @@ class Functions:
             )
             self._code.put(package)
             await asyncio.wrap_future(self._store.put(function))
+            self._known[function.name] = function
         self.on_change()
         return PutResult(Change.UPDATED if previous else Change.CREATED, function)
 
@@ -103,13 +114,14 @@ class Functions:
             ResourceNotFound: there is no such function.
         """
         async with self._writing:
-            self._store.get(name)
+            self.get(name)
             await asyncio.wrap_future(self._store.delete(name))
+            del self._known[name]
         self.on_change()
 
     def _find(self, name: str) -> Function | None:
         try:
-            return self._store.get(name)
+            return self.get(name)
         except ResourceNotFound:
             return None
 

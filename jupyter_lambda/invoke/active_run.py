@@ -17,7 +17,9 @@ from jupyter_lambda.stores.rows import AttemptRow
 
 _WINDOW_US = 2_000
 _WINDOW_MAX = 128
-_WINDOW_MAX_BYTES = 4 << 20
+_WINDOW_MAX_BYTES = 1 << 20
+_PREFETCH_BELOW_US = 100_000
+"""Faster than this, the next event waits at the environment while one runs."""
 _OVERHEAD_US = 20.0
 _SAMPLES = 1_000
 
@@ -29,7 +31,7 @@ class ActiveRun:
     window of an environment is sized by time: about 2 ms of estimated work, doubling from one.
     """
 
-    def __init__(self, run: Run, function: Function, codec: Codec) -> None:
+    def __init__(self, run: Run, function: Function, codec: Codec, *, first_sequence: int) -> None:
         self.run = run
         self.function = function
         self.codec = codec
@@ -49,7 +51,7 @@ class ActiveRun:
         self.memory_mb_ms = 0
         self.requests = 0
         self.lost = 0
-        self.bell = Bell()
+        self.bell = Bell(first_sequence)
         self.feeding = asyncio.Lock()
         self.fed_at_s = 0.0
         """When the client last showed that it is still feeding."""
@@ -73,7 +75,8 @@ class ActiveRun:
         """How many events the environment may hold now; grows towards the target."""
         if self._estimate_us is None:
             return 1
-        target = max(1, min(_WINDOW_MAX, int(_WINDOW_US / self._estimate_us)))
+        least = 2 if self._estimate_us < _PREFETCH_BELOW_US else 1
+        target = max(least, min(_WINDOW_MAX, int(_WINDOW_US / self._estimate_us)))
         environment.window = min(target, environment.window * 2)
         return environment.window
 

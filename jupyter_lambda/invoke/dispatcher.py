@@ -195,9 +195,9 @@ class Dispatcher:
         head = frames.INVOKE_HEAD.pack(
             ticket.number, ticket.request_id, timeout_ms, codec, len(metadata)
         )
-        body = b"".join((head, metadata, ticket.payload))
-        host = self.hosts[environment.site.host.name]
-        host.send(frames.pack(frames.INVOKE, environment.number, body))
+        length = len(head) + len(metadata) + len(ticket.payload)
+        frame = frames.HEADER.pack(length, frames.INVOKE, environment.number)
+        self.hosts[environment.site.host.name].send(frame, head, metadata, ticket.payload)
 
     def next_number(self) -> int:
         return next(self._numbers)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from jupyter_lambda.clock import Clock, new_request_id, new_run_id
+from jupyter_lambda.clock import Clock, epoch_us, new_request_id, new_run_id
 from jupyter_lambda.errors import RequestTooLarge, ResourceConflict
 from jupyter_lambda.invoke.active_run import ActiveRun
 from jupyter_lambda.invoke.attempts import (
@@ -122,7 +122,7 @@ class Runs:
             codec=codec,
         )
         await asyncio.wrap_future(self._store.create(run))
-        active = ActiveRun(run, function, codec)
+        active = ActiveRun(run, function, codec, first_sequence=self._first_sequence())
         active.fed_at_s = self._clock.monotonic_s()
         self.active[run.run_id] = active
         self.on_change()
@@ -231,7 +231,7 @@ class Runs:
 
     def _reactivate(self, run_id: str, function: Function) -> ActiveRun:
         run = self._store.get(run_id)
-        active = ActiveRun(run, function, run.codec)
+        active = ActiveRun(run, function, run.codec, first_sequence=self._first_sequence())
         self._recount(active)
         return active
 
@@ -242,7 +242,7 @@ class Runs:
 
     def recover(self, run: Run, function: Function) -> None:
         """Take up a run that an earlier service left unsettled."""
-        active = ActiveRun(run, function, run.codec)
+        active = ActiveRun(run, function, run.codec, first_sequence=self._first_sequence())
         self._recount(active)
         items = self._store.unsettled_items(run.run_id)
         active.attempts = self._store.next_attempts(run.run_id, items)
@@ -261,6 +261,10 @@ class Runs:
             silent = now_s - active.fed_at_s > FEED_LEASE_S and not active.feeding.locked()
             if silent and not active.run.input_closed:
                 await self.close_input(active.run.run_id, "the client that fed this run went away")
+
+    def _first_sequence(self) -> int:
+        """Past every sequence that an earlier service has told of a run."""
+        return epoch_us(self._clock.now()) // 1000
 
     # -- the loop -----------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ async def _serve(settings: dict[str, Any], ended: asyncio.Event) -> None:
             threads_per_worker=1,
             processes=True,
             memory_limit=_WORKER_MEMORY_LIMIT,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=40,
             asynchronous=True,
         ) as cluster,

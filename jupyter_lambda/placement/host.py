@@ -80,10 +80,11 @@ class Host(asyncio.Protocol):
             self.lost = True
             self._listener.host_lost(self)
 
-    def send(self, frame: bytes) -> None:
+    def send(self, *parts: bytes) -> None:
+        """Queue one frame, whole or in its parts."""
         if not self._outgoing:
             self._loop.call_soon(self._flush)
-        self._outgoing.append(frame)
+        self._outgoing += parts
 
     def send_json(self, kind: int, environment: int, content: dict[str, Any]) -> None:
         self.send(frames.pack_json(kind, environment, content))

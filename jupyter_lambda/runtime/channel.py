@@ -27,7 +27,7 @@ class Channel:
         self._owner = owner
         self._reader = FrameReader()
         self._outgoing: list[bytes] = []
-        self._unsent = b""
+        self._unsent = memoryview(b"")
         self._writing = False
         selector.register(sock, selectors.EVENT_READ, owner)
 
@@ -56,19 +56,22 @@ class Channel:
 
     def flush(self) -> None:
         """Send what is queued as far as the peer takes it now."""
-        if self.closed or not (self._outgoing or self._unsent):
+        if self.closed:
             return
-        data = b"".join([self._unsent, *self._outgoing])
-        self._outgoing.clear()
-        try:
-            sent = self.sock.send(data)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            # The peer is gone; its end shows on the reading side, where it is handled.
-            self._unsent = b""
-            return
-        self._unsent = data[sent:]
+        while self._unsent or self._outgoing:
+            if not self._unsent:
+                self._unsent = memoryview(b"".join(self._outgoing))
+                self._outgoing.clear()
+            try:
+                sent = self.sock.send(self._unsent)
+            except BlockingIOError:
+                break
+            except OSError:
+                # The peer is gone; its end shows on the reading side, where it is handled.
+                self._unsent = memoryview(b"")
+                self._outgoing.clear()
+                break
+            self._unsent = self._unsent[sent:]
         self._watch_writable(wanted=bool(self._unsent))
 
     def _watch_writable(self, *, wanted: bool) -> None:

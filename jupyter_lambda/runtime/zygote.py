@@ -26,37 +26,31 @@ from typing import Any, NoReturn
 from . import runner
 
 LENGTH = struct.Struct("<I")
-_CHILD_EXITS = "waitid" in dir(os)
+_HAS_PIDFD = hasattr(os, "pidfd_open")
+_LOOK_EVERY_MS = 50
 
 
 def main(control_fd: int, modules: list[str]) -> NoReturn:
     """Import ``modules``, then serve fork requests until the agent hangs up."""
     control = socket.socket(fileno=control_fd)
-    wake_read, wake_write = os.pipe()
-    os.set_blocking(wake_read, False)
-    os.set_blocking(wake_write, False)
-    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, _noted)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _tell(control, {"preloaded": modules, "error": _preload(modules), "pid": os.getpid()})
-    children: set[int] = set()
+    children = Children()
+    children.poll.register(control, select.POLLIN)
     while True:
-        readable, _, _ = select.select([control.fileno(), wake_read], [], [])
-        if wake_read in readable:
-            _drain(wake_read)
-            _report_exits(control, children)
-        if control.fileno() in readable:
+        for pid, status in children.await_events():
+            _tell(control, {"exited": pid, "status": status})
+        if children.heard(control):
             request, descriptors = _receive(control)
             if request is None:
-                _end(children)
+                children.end()
             elif "reap" in request:
-                _reap(int(request["reap"]), children)
+                children.reap(int(request["reap"]))
             else:
                 pid = os.fork()
                 if pid == 0:
                     control.close()
-                    os.close(wake_read)
-                    os.close(wake_write)
+                    children.forget()
                     _become_environment(request, descriptors)
                 for descriptor in descriptors:
                     os.close(descriptor)
@@ -64,8 +58,82 @@ def main(control_fd: int, modules: list[str]) -> NoReturn:
                 _tell(control, {"forked": request["environment"], "pid": pid})
 
 
-def _noted(_number: int, _frame: object) -> None:
-    """SIGCHLD only has to wake the loop; the wake-up descriptor does that."""
+class Children:
+    """The environments that this zygote has forked, watched for their exit.
+
+    Each has a pidfd in the poll set: unlike SIGCHLD it is silent when one is frozen or thawed,
+    which happens around every lone invocation. Where there are none, exits are looked for.
+    """
+
+    def __init__(self) -> None:
+        self.poll = select.poll()
+        self._pids: dict[int, int] = {}
+        """By pidfd, or by the negative process id where there are no pidfds."""
+        self._ready: list[int] = []
+
+    def add(self, pid: int) -> None:
+        if _HAS_PIDFD:
+            descriptor = os.pidfd_open(pid)
+            self._pids[descriptor] = pid
+            self.poll.register(descriptor, select.POLLIN)
+        else:
+            self._pids[-pid] = pid
+
+    def await_events(self) -> list[tuple[int, int]]:
+        """Wait; the exits among what happened, as process id and status (negative signal)."""
+        patience_ms = None if _HAS_PIDFD or not self._pids else _LOOK_EVERY_MS
+        self._ready = [descriptor for descriptor, _ in self.poll.poll(patience_ms)]
+        watched = self._ready if _HAS_PIDFD else list(self._pids)
+        exits = []
+        for descriptor in watched:
+            pid = self._pids.get(descriptor)
+            status = None if pid is None else _exit_of(pid)
+            if pid is not None and status is not None:
+                self._drop(descriptor)
+                exits.append((pid, status))
+        return exits
+
+    def heard(self, control: socket.socket) -> bool:
+        return control.fileno() in self._ready
+
+    def _drop(self, descriptor: int) -> None:
+        del self._pids[descriptor]
+        if _HAS_PIDFD:
+            self.poll.unregister(descriptor)
+            os.close(descriptor)
+
+    def forget(self) -> None:
+        """In a fork: the others' descriptors are not its own."""
+        if _HAS_PIDFD:
+            for descriptor in self._pids:
+                os.close(descriptor)
+
+    @staticmethod
+    def reap(pid: int) -> None:
+        """The agent has seen the exit: end what the environment left in its group, free the id."""
+        with contextlib.suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+
+    def end(self) -> NoReturn:
+        """The agent is gone: so is everything that it had asked for."""
+        for pid in self._pids.values():
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)
+        os._exit(0)
+
+
+def _exit_of(pid: int) -> int | None:
+    """The exit status of a child, which stays unreaped; None while it lives."""
+    if not hasattr(os, "waitid"):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        return os.waitstatus_to_exitcode(status) if ended else None
+    state = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    if state is None:
+        return None
+    killed = state.si_code in (os.CLD_KILLED, os.CLD_DUMPED)
+    return -state.si_status if killed else state.si_status
 
 
 def _preload(modules: list[str]) -> str | None:
@@ -115,55 +183,9 @@ def _tell(control: socket.socket, content: dict[str, Any]) -> None:
         return
 
 
-def _drain(descriptor: int) -> None:
-    try:
-        while os.read(descriptor, 4096):
-            pass
-    except BlockingIOError:
-        return
-
-
-def _report_exits(control: socket.socket, children: set[int]) -> None:
-    for pid in list(children):
-        if not _CHILD_EXITS:
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended:
-                children.discard(pid)
-                _tell(control, {"exited": pid, "status": os.waitstatus_to_exitcode(status)})
-            continue
-        state = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        if state is not None:
-            killed = state.si_code in (os.CLD_KILLED, os.CLD_DUMPED)
-            status = -state.si_status if killed else state.si_status
-            children.discard(pid)
-            _tell(control, {"exited": pid, "status": status})
-
-
-def _reap(pid: int, children: set[int]) -> None:
-    """The agent has seen the exit: end what the environment left in its group, free the id."""
-    children.discard(pid)
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
-    try:
-        os.waitpid(pid, 0)
-    except ChildProcessError:
-        return
-
-
-def _end(children: set[int]) -> NoReturn:
-    for pid in children:
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except OSError:
-            continue
-    os._exit(0)
-
-
 def _become_environment(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
     status = 1
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         runner.main(request, *descriptors)
         status = 0
