@@ -119,6 +119,14 @@ def test_package_tells_the_author_s_own_function(notebook, cell, function):
     assert notebook.package(cell).function == function
 
 
+def test_package_tells_which_names_nothing_defines(notebook):
+    notebook.run("def helper():\n    return later")
+    assert notebook.package("def area(event):\n    return helper(), soon").undefined == (
+        "later",
+        "soon",
+    )
+
+
 def test_package_keeps_the_author_s_words(notebook):
     cell = "# why\ndef area(event, context):  # here\n\n    return  event   # odd  spacing\n\n"
     assert cell.rstrip() in notebook.package(cell).source
