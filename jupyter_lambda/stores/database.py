@@ -110,11 +110,11 @@ class Database:
 
     def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``query`` here and now, on one snapshot of what is committed."""
-        reader = self._reader()
-        connection = reader.connection
-        if connection.in_transaction:
-            return query(connection)  # Within another read of this thread: the same snapshot.
         try:
+            reader = self._reader()
+            connection = reader.connection
+            if connection.in_transaction:
+                return query(connection)  # Within another read of this thread: the same snapshot.
             with reader.lock:
                 connection.execute("BEGIN")
                 try:
