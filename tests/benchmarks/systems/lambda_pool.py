@@ -76,7 +76,11 @@ class LambdaPool(System):
         from tests.benchmarks import frames
 
         self._revisions += 1
-        return self._jl.function(env={"REVISION": str(self._revisions)})(frames.total)
+        function = self._jl.function(env={"REVISION": str(self._revisions)})(frames.total)
+        # In a script a function is deployed when it is first needed, and now is before the call.
+        if function.configuration["revision"] != self._revisions:
+            raise AssertionError("the function was not deployed anew")
+        return function
 
     def _preload(self) -> None:
         """Let every worker meet the imports of the function and have them ready."""
