@@ -18,7 +18,6 @@ from jupyter_lambda import __version__
 from jupyter_lambda.errors import (
     FunctionError,
     LambdaError,
-    RunInputError,
     ServiceFault,
     WorkerLost,
 )
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from jupyter_lambda.notebook.table import Shown
 
 OK, FUNCTION_FAILED, INVALID, UNAVAILABLE = range(4)
+PROGRAM = "jupyter lambda"
 JSON_TYPE = "application/json"
 _INTERRUPTED = 130
 
@@ -62,20 +62,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell(error: LambdaError) -> int:
     notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
-    sys.stderr.write(f"jupyter lambda: {error}{notes}\n")
-    if isinstance(error, (FunctionError, WorkerLost, RunInputError)):
+    sys.stderr.write(f"{PROGRAM}: {error}{notes}\n")
+    if isinstance(error, (FunctionError, WorkerLost)):
         return FUNCTION_FAILED
     return UNAVAILABLE if isinstance(error, ServiceFault) else INVALID
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="jupyter lambda", description="Functions on the pool.")
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Functions on the pool. Alone: an overview."
+    )
+    parser.set_defaults(command=_overview, home=None)
     parser.add_argument("--version", action="version", version=__version__)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--home", type=Path, help="state directory (JUPYTER_LAMBDA_HOME)")
     tabular = argparse.ArgumentParser(add_help=False, parents=[common])
     tabular.add_argument("--json", action="store_true", help="print what the service answered")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND")
 
     def add(
         name: str, command: Command | None, words: str, parent: argparse.ArgumentParser = common
@@ -158,6 +161,12 @@ def _stop(options: Options) -> int:
 
 
 # -- see --------------------------------------------------------------------------------------
+
+
+def _overview(options: Options) -> int:
+    from jupyter_lambda.notebook import views
+
+    return _print(views.overview(_connect(options).overview()), options)
 
 
 def _list(options: Options) -> int:
@@ -255,7 +264,7 @@ def _finish(run: Run) -> int:
 def _told(content: dict[str, Any]) -> int:
     if content["state"] == "succeeded":
         return OK
-    sys.stderr.write(f"again: jupyter lambda retry {content['id']}\n")
+    sys.stderr.write(f"again: {PROGRAM} retry {content['id']}\n")
     return FUNCTION_FAILED
 
 
@@ -279,7 +288,7 @@ def _run(options: Options) -> int:
     from jupyter_lambda.notebook import views
 
     content = _connect(options).run(options.run).wait(on_progress=_reporter())
-    _print(views.run(content), options)
+    _print(views.run(content, PROGRAM), options)
     return OK if content["state"] == "succeeded" else FUNCTION_FAILED
 
 

@@ -11,14 +11,14 @@ from decimal import Decimal
 
 
 def money(usd: str | Decimal) -> str:
-    """``$12.30``, ``$0.0041``, ``$0.00000021``: four decimals, or two digits of a smaller sum."""
+    """``$12.30``, ``$0.0041``, ``$0.00000021``: four decimals, or two digits of a sum below a cent."""
     amount = Decimal(usd)
     if amount == 0:
         return "$0"
     sign, amount = ("-" if amount < 0 else ""), abs(amount)
     if amount >= 1:
         return f"{sign}${amount:,.2f}"
-    if amount >= Decimal("0.0001"):
+    if amount >= Decimal("0.01"):
         return f"{sign}${amount:.4f}"
     return f"{sign}${amount:.{1 - amount.adjusted()}f}"
 

@@ -211,8 +211,9 @@ def load(shell: Any) -> None:
     """Register the magics, the live progress and the completion; called by ``%load_ext``."""
     shell.register_magics(LambdaMagics)
     if hasattr(shell, "kernel"):
-        board = ProgressBoard(shell)
+        board = ProgressBoard()
         set_reporter(lambda: board.report)
+        shell.events.register("post_run_cell", board.rest)
     elif sys.stderr.isatty():
         set_reporter(lambda: TerminalReporter(sys.stderr))
     shell.set_hook("complete_command", Completion(), str_key="%lambda")

@@ -46,18 +46,25 @@ def read_payload(text: str, evaluate: Evaluate) -> Any:
         return evaluate(rest)
     if mark == "@":
         return read_file(Path(rest))
-    return read_json(text)
-
-
-def read_json(text: str) -> Any:
-    """Raises: InvalidRequestContent: it is not JSON; the message names the other forms."""
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return read_json(text)
+    except InvalidRequestContent as error:
         remedy = "write JSON, :variable, @file.json or =expression"
         if text.isidentifier():
             remedy = f"for the variable of that name write :{text}"
-        raise InvalidRequestContent(f"{text[:80]!r} is not JSON ({error}); {remedy}") from error
+        raise InvalidRequestContent(f"{error}; {remedy}") from error
+
+
+def read_json(text: str) -> Any:
+    """The value of JSON text.
+
+    Raises:
+        InvalidRequestContent: it is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidRequestContent(f"{text[:80]!r} is not JSON ({error})") from error
 
 
 def read_file(path: Path) -> Any:

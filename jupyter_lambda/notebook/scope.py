@@ -35,6 +35,5 @@ def scope_of(session: Session, word: str) -> dict[str, str]:
     if session.invocations(function=word, limit=1):
         return {"function": word}
     raise ResourceNotFound(
-        f"{word!r} is no function, no run and no request id; "
-        "see %lambda list and %lambda runs for what there is"
+        f"{word!r} is no function, no run and no request id; see list and runs for what there is"
     )

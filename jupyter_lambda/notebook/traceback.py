@@ -20,6 +20,9 @@ def readable(shell: Any) -> Iterator[None]:
         lines = [*_message(error).splitlines(), *getattr(error, "__notes__", ())]
         _show_as(error, lambda: lines)
         raise
+    except KeyboardInterrupt as error:
+        _show_as(error, lambda: ["KeyboardInterrupt"])
+        raise
     except Exception as error:
         frames = _from_the_cell(error.__traceback__)
         if frames is not None:

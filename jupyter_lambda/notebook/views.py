@@ -93,8 +93,8 @@ def runs(contents: Sequence[Json]) -> Table:
     )
 
 
-def run(content: Json) -> Page:
-    """A settled run: its line, and what to do about its failures."""
+def run(content: Json, command: str = "%lambda") -> Page:
+    """A run: its line, and what to do about its failures in words of the door that shows it."""
     tone = _STATE_TONES.get(content["state"], Tone.PLAIN)
     facts: list[tuple[str, str | Cell]] = [
         ("state", Cell(content["state"], tone)),
@@ -107,7 +107,7 @@ def run(content: Json) -> Page:
     if content["input_error"]:
         facts.append(("input", Cell(content["input_error"], Tone.WARN)))
     if is_settled(content) and content["state"] != "succeeded":
-        facts.append(("again", f"%lambda retry {content['id']}"))
+        facts.append(("again", f"{command} retry {content['id']}"))
     return Page([Facts(f"Run {content['id']}", facts)], content)
 
 
@@ -186,8 +186,10 @@ def logs(lines: Sequence[Json]) -> Lines:
 
 
 def log_line(line: Json) -> str:
-    text = line["text"].rstrip("\n").rstrip("\t")
-    return f"{figures.time_of_day(line['timestamp'])}  {text}"
+    """The line after its time; further lines of the same entry stand under its text."""
+    time = figures.time_of_day(line["timestamp"]) + "  "
+    text = str(line["text"]).rstrip("\n").rstrip("\t")
+    return time + text.replace("\n", "\n" + " " * len(time))
 
 
 def status(content: Json) -> Facts:
@@ -290,4 +292,4 @@ def bill(content: Json, of_functions: Sequence[Json]) -> Page:
             ("", "What AWS Lambda would charge; here it runs on your own machine."),
         ]
     )
-    return Page([totals, by_function] if used else [totals], content)
+    return Page([totals, by_function] if of_functions else [totals], content)
