@@ -6,7 +6,7 @@ front end without widgets shows the HTML, and so does a notebook that is reopene
 
 from __future__ import annotations
 
-import sys
+from types import ModuleType
 from typing import Any
 
 from jupyter_lambda.notebook.progress import failed_count, progress_line
@@ -16,16 +16,17 @@ _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Bar:
-    """An ``IntProgress`` and its words, made when first shown."""
+    """An ``IntProgress`` and its words, made when first shown; nothing without widgets."""
 
-    def __init__(self) -> None:
+    def __init__(self, widgets: ModuleType | None) -> None:
+        self._widgets = widgets
         self._box: Any = None
         self._progress: Any = None
         self._words: Any = None
 
     def follow(self, run: Json) -> Json:
         """Bring the widget up to date; the MIME bundle that shows it."""
-        widgets = _widgets()
+        widgets = self._widgets
         if widgets is None:
             return {}
         if self._box is None:
@@ -46,12 +47,13 @@ class Bar:
         self._box = None
 
 
-def _widgets() -> Any:
-    """``ipywidgets``, or None where it is not installed or no front end can show it."""
-    if "ipykernel" not in sys.modules:
+def widgets_of(shell: Any) -> ModuleType | None:
+    """``ipywidgets``, or None where it is not installed or the shell is no kernel's."""
+    if not hasattr(shell, "kernel"):
         return None
     try:
         import ipywidgets
     except ImportError:
         return None
-    return ipywidgets
+    module: ModuleType = ipywidgets
+    return module

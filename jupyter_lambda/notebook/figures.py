@@ -27,6 +27,8 @@ def duration(milliseconds: float | None) -> str:
     """``0.25 ms``, ``210 ms``, ``3.2 s``, ``2 min 5 s``; nothing for None."""
     if milliseconds is None:
         return ""
+    if milliseconds == 0:
+        return "0 ms"
     if milliseconds < 10:
         return f"{milliseconds:.2f} ms"
     if milliseconds < 1_000:

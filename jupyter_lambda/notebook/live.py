@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_lambda.clock import new_run_id
-from jupyter_lambda.notebook.bar import Bar
+from jupyter_lambda.notebook.bar import Bar, widgets_of
 from jupyter_lambda.notebook.progress import is_settled, progress_html, progress_line
 
 Json = dict[str, Any]
@@ -22,7 +22,8 @@ _REDRAW_EVERY = 4
 class ProgressBoard:
     """The displays of one kernel."""
 
-    def __init__(self) -> None:
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
         self._open: dict[str, _Display] = {}
         self._settled: dict[str, tuple[Any, ...]] = {}
 
@@ -30,7 +31,9 @@ class ProgressBoard:
         run_id = run["id"]
         if run_id not in self._open and is_settled(run) and self._told(run):
             return
-        display = self._open.setdefault(run_id, _Display(run_id))
+        if run_id not in self._open:
+            self._open[run_id] = _Display(run_id, Bar(widgets_of(self._shell)))
+        display = self._open[run_id]
         display.show(run)
         if is_settled(run):
             del self._open[run_id]
@@ -49,9 +52,9 @@ class ProgressBoard:
 class _Display:
     """One run's progress, in the output of each cell that has waited for it."""
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run_id: str, bar: Bar) -> None:
         self._name = f"jupyter_lambda-{run_id}-{new_run_id()}"
-        self._bar = Bar()
+        self._bar = bar
         self._reports = 0
         self._last: Json = {}
 

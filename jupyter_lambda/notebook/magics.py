@@ -211,7 +211,7 @@ def load(shell: Any) -> None:
     """Register the magics, the live progress and the completion; called by ``%load_ext``."""
     shell.register_magics(LambdaMagics)
     if hasattr(shell, "kernel"):
-        board = ProgressBoard()
+        board = ProgressBoard(shell)
         set_reporter(lambda: board.report)
         shell.events.register("post_run_cell", board.rest)
     elif sys.stderr.isatty():

@@ -90,7 +90,7 @@ def bar_html(run: Json) -> Html:
         if counts[name] and not (name == "running" and is_settled(run))
     ]
     style = (
-        "display:flex;height:5px;max-width:480px;margin:3px 0 6px 0;border-radius:3px;"
+        "display:flex;height:6px;max-width:480px;margin:3px 0 6px 0;border-radius:3px;"
         "overflow:hidden;background:var(--jp-layout-color3,rgba(128,128,128,.3))"
     )
     return element("div", *parts, style=style)

@@ -40,6 +40,9 @@ class Cell:
 
 Row = Sequence[str | Cell]
 
+_NAME = "text-align:left;vertical-align:top;padding:1px 14px 1px 0;opacity:.75"
+_VALUE = "text-align:left;vertical-align:top;padding:1px 0;white-space:pre-wrap"
+
 
 @dataclass(frozen=True, repr=False)
 class Table(Shown):
@@ -124,11 +127,11 @@ class Facts(Shown):
         rows = [
             element(
                 "tr",
-                element("td", name, style="text-align:left;padding:1px 14px 1px 0;opacity:.75"),
+                element("td", name, style=_NAME),
                 element(
                     "td",
                     toned(_cell(value).text, _cell(value).tone),
-                    style="text-align:left;padding:1px 0;white-space:pre-wrap",
+                    style=_VALUE,
                 ),
                 style="background:none",
             )

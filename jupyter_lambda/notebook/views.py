@@ -188,7 +188,7 @@ def logs(lines: Sequence[Json]) -> Lines:
 def log_line(line: Json) -> str:
     """The line after its time; further lines of the same entry stand under its text."""
     time = figures.time_of_day(line["timestamp"]) + "  "
-    text = str(line["text"]).rstrip("\n").rstrip("\t")
+    text = str(line["text"]).rstrip().replace("\t", "  ")
     return time + text.replace("\n", "\n" + " " * len(time))
 
 
@@ -245,7 +245,7 @@ def usage(title: str, content: Json) -> Facts:
         [
             ("requests", f"{content['requests']:,}"),
             ("failed", _count(content["failures"], Tone.BAD)),
-            ("billed duration", figures.duration(content["billed_duration_ms"]) or "0"),
+            ("billed duration", figures.duration(content["billed_duration_ms"])),
             ("compute", f"{figures.gb_seconds(content['gb_seconds'])} GB-s"),
             (
                 "list price",
@@ -284,7 +284,7 @@ def bill(content: Json, of_functions: Sequence[Json]) -> Page:
         [
             (
                 "free tier",
-                f"-{figures.money(month['free_tier_usd'])} for "
+                f"{figures.money(-Decimal(month['free_tier_usd']))} for "
                 f"{figures.counted(month['free_requests_used'], 'request')} and "
                 f"{figures.gb_seconds(month['free_gb_seconds_used'])} GB-s",
             ),
