@@ -75,6 +75,4 @@ def end_service(home: Path) -> None:
         found.transport.request("POST", "/v1/shutdown", timeout_s=10)
     except LambdaError:
         os.kill(found.pid, signal.SIGKILL)
-    deadline_s = time.monotonic() + PATIENCE_S
-    while Path(f"/proc/{found.pid}").exists() and time.monotonic() < deadline_s:
-        time.sleep(0.01)
+    connection.await_end(found)

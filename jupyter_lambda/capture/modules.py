@@ -13,11 +13,13 @@ import functools
 import importlib.machinery
 import importlib.metadata
 import importlib.util
+import json
 import sys
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from types import ModuleType
+from urllib.parse import unquote, urlsplit
 
 from jupyter_lambda.capture.names import find_imports
 from jupyter_lambda.capture.report import format_bytes
@@ -93,7 +95,7 @@ def home_of(top: str) -> Home:
         return Home.MISSING
     if top == _OURSELVES or not location.exists():  # the latter: inside of a zip file
         return Home.INSTALLED
-    if _SITE_FOLDERS.intersection(location.parts) or _is_editable(top):
+    if _SITE_FOLDERS.intersection(location.parts) or _is_editable(location):
         return Home.INSTALLED
     return Home.LOCAL
 
@@ -118,9 +120,20 @@ def _spec_of(top: str) -> importlib.machinery.ModuleSpec | None:
         return None
 
 
-def _is_editable(top: str) -> bool:
+def _is_editable(location: Path) -> bool:
     """Installed from a source tree: its files are not in a site folder, but pip knows it."""
-    return bool(distributions_of(top))
+    return any(location.is_relative_to(root) for root in _editable_roots())
+
+
+@functools.lru_cache(maxsize=1)
+def _editable_roots() -> tuple[Path, ...]:
+    """The source trees of editable installations, by what pip noted of each (PEP 610)."""
+    roots = []
+    for distribution in importlib.metadata.distributions():
+        noted = json.loads(distribution.read_text("direct_url.json") or "{}")
+        if noted.get("dir_info", {}).get("editable"):
+            roots.append(Path(unquote(urlsplit(noted["url"]).path)))
+    return tuple(roots)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -60,18 +60,21 @@ def label_for(filename: str, label_of: LabelOf | None = None) -> str:
 def map_stack_trace(entries: Sequence[str], manifest: dict[str, Any]) -> list[str]:
     """AWS ``stackTrace`` entries in terms of the cells and files that their author knows.
 
-    Entries of other files, and of lines that the packager wrote itself, stay as they are.
+    Entries of lines that the packager wrote itself are left out: they tell the author nothing.
+    Those of other files stay as they are.
     """
-    return [_map_entry(entry, manifest) for entry in entries]
+    mapped = (_map_entry(entry, manifest) for entry in entries)
+    return [entry for entry in mapped if entry is not None]
 
 
-def _map_entry(entry: str, manifest: dict[str, Any]) -> str:
+def _map_entry(entry: str, manifest: dict[str, Any]) -> str | None:
     match = _ENTRY.match(entry)
     if match is None:
         return entry
     place = _original(match["path"], int(match["line"]), manifest)
     if place is None:
-        return entry
+        written_by_us = match["path"].rpartition("/")[2] == GENERATED_FILE
+        return None if written_by_us and manifest.get("source_map") else entry
     label, line = place
     return f"{match['indent']}{label}, line {line}{match['rest']}"
 

@@ -63,6 +63,9 @@ def _dump_pickle(result: Any) -> bytes:
     # The caller has no module ``lambda_function``: what it defines must travel by value.
     import cloudpickle
 
+    module = sys.modules.get(_MODULE.decode())
+    if module is not None:
+        cloudpickle.register_pickle_by_value(module)
     by_value: bytes = cloudpickle.dumps(result, protocol=5)
     return by_value
 

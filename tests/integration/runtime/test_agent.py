@@ -89,9 +89,7 @@ def test_handler_exception_becomes_awss_error_object_and_keeps_the_environment(e
 def test_crash_ends_in_an_exit_error_and_a_new_environment_works(
     environment, body, error_type, message
 ):
-    peer = environment(
-        f"def handler(event, context):\n    if event: {body}\n    return 'well'\n"
-    )
+    peer = environment(f"def handler(event, context):\n    if event: {body}\n    return 'well'\n")
     answer = peer.call(1, 1)
     assert answer.outcome == frames.OUTCOME_CRASH
     assert answer.body["errorType"] == error_type
@@ -324,9 +322,7 @@ def test_import_set_that_fails_is_reported_and_the_base_serves(agent):
 
 
 def test_agent_without_fork_says_what_to_do():
-    program = (
-        "import os; del os.fork; from jupyter_lambda.runtime.agent import main; main()"
-    )
+    program = "import os; del os.fork; from jupyter_lambda.runtime.agent import main; main()"
     import sys
 
     done = subprocess.run(

@@ -44,8 +44,7 @@ def test_connect_without_start_says_how_to_start_one(home):
 def test_many_that_start_at_once_share_one_service(home):
     pids = []
     threads = [
-        threading.Thread(target=lambda: pids.append(connection.connect(home).pid))
-        for _ in range(4)
+        threading.Thread(target=lambda: pids.append(connection.connect(home).pid)) for _ in range(4)
     ]
     for thread in threads:
         thread.start()
@@ -103,7 +102,9 @@ def test_idle_service_ends_by_itself_and_the_next_call_starts_another(home, even
 
 
 def test_nothing_outlives_a_killed_service(session, eventually, alive):
-    spin = deploy(session, "import os\ndef probe(event):\n    print(os.getpid())\n    while 1: pass")
+    spin = deploy(
+        session, "import os\ndef probe(event):\n    print(os.getpid())\n    while 1: pass"
+    )
     eventually(lambda: session.status()["pool"]["state"] == "ready")
     spin.submit(None)
     lines = eventually(lambda: [x for x in spin.logs() if x["stream"] == "stdout"])

@@ -49,7 +49,9 @@ def test_run_uses_every_worker(pool):
 
 
 def test_killed_worker_costs_a_run_nothing_but_time(pool, eventually):
-    slowly = deploy(pool, "import time\ndef probe(event):\n    time.sleep(0.05)\n    return event\n")
+    slowly = deploy(
+        pool, "import time\ndef probe(event):\n    time.sleep(0.05)\n    return event\n"
+    )
     run = slowly.map(range(100))
     eventually(lambda: run.progress()["ok"] > 5)
     os.kill(real_workers(pool)[0]["pid"], signal.SIGKILL)
@@ -61,15 +63,19 @@ def test_killed_worker_is_replaced(pool, eventually):
     before = {worker["pid"] for worker in real_workers(pool)}
     os.kill(min(before), signal.SIGKILL)
     eventually(
-        lambda: len(real_workers(pool)) == 2
-        and {worker["pid"] for worker in real_workers(pool)} != before
+        lambda: (
+            len(real_workers(pool)) == 2
+            and {worker["pid"] for worker in real_workers(pool)} != before
+        )
     )
     assert deploy(pool, "def probe(event):\n    return event\n").invoke(3) == 3
 
 
 def test_invocation_on_a_killed_worker_is_an_error_that_says_so(pool, eventually):
     eventually(lambda: not [w for w in pool.status()["pool"]["workers"] if w["starter"]])
-    hang = deploy(pool, "import time\ndef probe(event):\n    print('in'); time.sleep(60)\n", timeout=90)
+    hang = deploy(
+        pool, "import time\ndef probe(event):\n    print('in'); time.sleep(60)\n", timeout=90
+    )
     future = hang.submit(None)
     eventually(lambda: [x for x in hang.logs() if x["stream"] == "stdout"])
     busy = [w for w in real_workers(pool) if w["running"]]
@@ -93,7 +99,9 @@ def test_memory_ledger_bounds_environments_and_the_rest_waits(pool):
     capacity = sum(worker["memory_mb"] for worker in real_workers(pool))
     memory = min(10_240, capacity // 4)
     nap = deploy(
-        pool, "import time\ndef probe(event):\n    time.sleep(0.3)\n    return event\n", memory=memory
+        pool,
+        "import time\ndef probe(event):\n    time.sleep(0.3)\n    return event\n",
+        memory=memory,
     )
     futures = [nap.submit(i) for i in range(12)]
     assert [future.result(60) for future in futures] == list(range(12))

@@ -28,8 +28,6 @@ MANIFEST = {
         ),
         ('  File "<captured f>", line 3, in h\n', "  Cell In[2], line 3, in h\n"),
         ('  File "/var/task/lambda_function.py" Line 10\n    (', "  Cell In[5], line 2\n    ("),
-        ('  File "/var/task/lambda_function.py", line 13, in adapter\n', None),
-        ('  File "/var/task/lambda_function.py", line 9, in adapter\n', None),
         ('  File "/var/task/other.py", line 12, in f\n', None),
         ('  File "/var/task/my_lambda_function.py", line 12, in f\n', None),
         ("not an entry at all", None),
@@ -49,3 +47,14 @@ def test_label_for_asks_the_notebook_first():
     assert label_for("a.py", {"a.py": "Cell In[1]"}.get) == "Cell In[1]"
     assert label_for("b.py", {"a.py": "Cell In[1]"}.get) == 'File "b.py"'
     assert label_for("b.py") == 'File "b.py"'
+
+
+@pytest.mark.parametrize("line", [9, 13])
+def test_map_stack_trace_leaves_out_what_the_packager_wrote(line):
+    entry = f'  File "/var/task/lambda_function.py", line {line}, in adapter\n'
+    assert map_stack_trace([entry], MANIFEST) == []
+
+
+def test_map_stack_trace_keeps_every_entry_when_there_is_no_map():
+    entry = '  File "/var/task/lambda_function.py", line 9, in f\n'
+    assert map_stack_trace([entry], {}) == [entry]
