@@ -11,7 +11,7 @@ from decimal import Decimal
 
 
 def money(usd: str | Decimal) -> str:
-    """``$12.30``, ``$0.0041``, ``$0.00000021``: four decimals, or two digits of a sum below a cent."""
+    """``$12.30``, ``$0.0312``, ``$0.00000021``: below a cent, two digits of whatever size."""
     amount = Decimal(usd)
     if amount == 0:
         return "$0"
@@ -27,19 +27,15 @@ def duration(milliseconds: float | None) -> str:
     """``0.25 ms``, ``210 ms``, ``3.2 s``, ``2 min 5 s``; nothing for None."""
     if milliseconds is None:
         return ""
-    if milliseconds == 0:
-        return "0 ms"
-    if milliseconds < 10:
-        return f"{milliseconds:.2f} ms"
     if milliseconds < 1_000:
-        return f"{milliseconds:.0f} ms"
+        small = 0 < milliseconds < 10
+        return f"{milliseconds:.2f} ms" if small else f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1_000
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest_s = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest_s} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    hours, rest_min = divmod(minutes, 60)
+    return f"{hours} h {rest_min} min" if hours else f"{minutes} min {rest_s} s"
 
 
 def gb_seconds(amount: str) -> str:

@@ -63,7 +63,7 @@ def test_line_gives_the_command_and_its_values() -> None:
 
 
 def test_unknown_command_lists_the_ones_there_are() -> None:
-    with pytest.raises(UsageError, match="'nosuch'.*list, show, invoke, map"):
+    with pytest.raises(UsageError, match=r"'nosuch'.*list, show, invoke, map"):
         parse_line("nosuch")
     with pytest.raises(UsageError, match="Did you mean logs"):
         parse_line("log f")
