@@ -162,8 +162,8 @@ class FunctionError(LambdaError):
         return f"{head}\n\nRemote traceback (most recent call last):\n{trace}{self.message}"
 
     def _render_traceback_(self) -> list[str]:
-        """IPython shows this instead of the frames of our own client."""
-        return str(self).splitlines()
+        """IPython shows this instead of the frames of our own client; notes come last."""
+        return [*str(self).splitlines(), *getattr(self, "__notes__", ())]
 
 
 def _rebuild_function_error(

@@ -16,8 +16,11 @@ def readable(shell: Any) -> Iterator[None]:
     """Errors raised within are shown without the frames of the magic that raised them."""
     try:
         yield
+    except FunctionError:  # it renders itself, with the remote traceback
+        raise
     except LambdaError as error:
-        lines = [*_message(error).splitlines(), *getattr(error, "__notes__", ())]
+        message = f"{type(error).__name__}: {error}"
+        lines = [*message.splitlines(), *getattr(error, "__notes__", ())]
         _show_as(error, lambda: lines)
         raise
     except KeyboardInterrupt as error:
@@ -29,12 +32,6 @@ def readable(shell: Any) -> Iterator[None]:
             shown = shell.InteractiveTB.structured_traceback(type(error), error, frames)
             _show_as(error, lambda: shown)
         raise
-
-
-def _message(error: LambdaError) -> str:
-    if isinstance(error, FunctionError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
 
 
 def _show_as(error: BaseException, render: Callable[[], list[str]]) -> None:

@@ -26,7 +26,10 @@ def test_our_error_is_one_message_with_its_notes(shell: InteractiveShell) -> Non
 
 def test_error_of_a_function_keeps_its_remote_traceback(shell: InteractiveShell) -> None:
     error = FunctionError("KeyError", "'x'", stack_trace=["  Cell In[3], line 2, in area\n"])
-    assert "Cell In[3], line 2, in area" in rendered(shell, error)
+    error.add_note("item 3 of run 5f2c81d09a3e")
+    shown = rendered(shell, error)
+    assert "Cell In[3], line 2, in area" in shown
+    assert shown.endswith("item 3 of run 5f2c81d09a3e")
 
 
 def test_interrupt_is_one_word(shell: InteractiveShell) -> None:
