@@ -204,7 +204,7 @@ class LambdaMagics(Magics):
         if now is None:
             return NOT_RUNNING
         now.stop()
-        return Sentence(f"the service of {now.home} ends; the next use starts it again")
+        return Sentence(f"the service of {now.home} has ended; the next use starts it again")
 
 
 def load(shell: Any) -> None:

@@ -49,7 +49,7 @@ def toned(text: str, tone: Tone) -> Html:
 
 
 def code(text: str) -> Html:
-    return element("code", text, style="white-space:pre-wrap")
+    return element("code", text, style="white-space:nowrap" if len(text) < 40 else "")
 
 
 def scrolling(*children: str, height_em: int = 28) -> Html:

@@ -40,6 +40,7 @@ class Cell:
 
 Row = Sequence[str | Cell]
 
+_LONG_CHARACTERS = 40
 _NAME = "text-align:left;vertical-align:top;padding:1px 14px 1px 0;opacity:.75"
 _VALUE = "text-align:left;vertical-align:top;padding:1px 0;white-space:pre-wrap"
 
@@ -94,14 +95,18 @@ class Table(Shown):
     @staticmethod
     def _heading(column: str) -> Html:
         side = "right" if column.startswith(">") else "left"
-        style = f"text-align:{side};padding:2px 10px 2px 0;border-bottom:{LINE};opacity:.75"
+        style = (
+            f"text-align:{side};padding:2px 10px 2px 0;border-bottom:{LINE};opacity:.75;"
+            "white-space:nowrap"
+        )
         return element("th", column.removeprefix(">"), style=style)
 
     @staticmethod
     def _data(column: str, value: str | Cell) -> Html:
         cell = _cell(value)
         side = "right" if column.startswith(">") else "left"
-        style = f"text-align:{side};padding:2px 10px 2px 0;vertical-align:top"
+        wrap = "normal" if len(cell.text) > _LONG_CHARACTERS else "nowrap"
+        style = f"text-align:{side};padding:2px 10px 2px 0;vertical-align:top;white-space:{wrap}"
         return element("td", toned(cell.text, cell.tone), style=style)
 
 
