@@ -10,34 +10,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import logging
 import os
-import secrets
-import signal
-import socket
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-
-from jupyter_lambda import __version__
 from jupyter_lambda.client.home import default_home
-from jupyter_lambda.clock import SystemClock
-from jupyter_lambda.model import quotas
-from jupyter_lambda.rest.app import make_application
-from jupyter_lambda.rest.presence import Presence
-from jupyter_lambda.service import LambdaService, Settings
-
-logger = logging.getLogger("jupyter_lambda")
+from jupyter_lambda.placement import starter
 
 LOCK_FILE = "service.lock"
-CONNECTION_FILE = "service.json"
 ALREADY_RUNNING = 75
 """Exit status of the one that found the home taken (EX_TEMPFAIL)."""
-_IDLE_LOOK_S = 1.0
 
 
 class HomeTakenError(Exception):
@@ -62,61 +46,19 @@ def hold(home: Path) -> Iterator[None]:
         yield
 
 
-def write_connection_file(home: Path, content: dict[str, object]) -> None:
-    """Write it whole, readable by its owner alone, in one rename."""
-    target = home / CONNECTION_FILE
-    draft = home / f"{CONNECTION_FILE}.{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-    draft.replace(target)
+def run(home: Path, options: argparse.Namespace) -> None:
+    """Be the service of a home that we hold."""
+    # The starter host boots while we import what the service needs.
+    launched = starter.launch()
+    from jupyter_lambda.rest.listener import serve
+    from jupyter_lambda.service import Settings
 
-
-async def serve(settings: Settings, *, port: int) -> None:
-    """Run the service until it is asked to stop or has been idle for its time."""
-    clock = SystemClock()
-    token = secrets.token_hex(24)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
-    async with LambdaService.open(settings, clock) as service:
-        presence = Presence(clock)
-        application = make_application(service, presence, token=token, stop=ended.set)
-        server = HTTPServer(
-            application, max_body_size=quotas.RUN_ITEM_MAX_BYTES * 2, max_buffer_size=1 << 30
-        )
-        sockets = bind_sockets(port, "127.0.0.1", family=socket.AF_INET)
-        server.add_sockets(sockets)
-        url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
-        service.url = url
-        write_connection_file(
-            settings.home,
-            {
-                "url": url,
-                "token": token,
-                "pid": os.getpid(),
-                "version": __version__,
-                "started_at": service.started_at.isoformat(),
-            },
-        )
-        logger.info("serving %s at %s with %d workers", settings.home, url, settings.workers)
-        idle = asyncio.create_task(_end_when_idle(service, presence, ended))
-        await ended.wait()
-        idle.cancel()
-        (settings.home / CONNECTION_FILE).unlink(missing_ok=True)
-        server.stop()
-        presence.dismiss()
-        logger.info("stopping")
-
-
-async def _end_when_idle(service: LambdaService, presence: Presence, ended: asyncio.Event) -> None:
-    limit_s = service.settings.idle_timeout_s
-    while limit_s and not ended.is_set():
-        await asyncio.sleep(min(_IDLE_LOOK_S, limit_s / 4))
-        if not service.busy and presence.idle_s() > limit_s:
-            logger.info("idle for %.0f s with nothing to do: ending", limit_s)
-            ended.set()
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("tornado.access").setLevel(logging.ERROR)
+    settings = Settings.create(home, workers=options.workers, idle_timeout_s=options.idle_timeout_s)
+    asyncio.run(serve(settings, port=options.port, starter=launched))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -141,15 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             "on Windows run the service in WSL 2\n"
         )
         return 1
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.getLogger("tornado.access").setLevel(logging.ERROR)
     home = (options.home or default_home()).expanduser().resolve()
-    settings = Settings.create(home, workers=options.workers, idle_timeout_s=options.idle_timeout_s)
     try:
         with hold(home):
-            asyncio.run(serve(settings, port=options.port))
+            run(home, options)
     except HomeTakenError:
         sys.stderr.write(f"a Lambda service already runs for {home}\n")
         return ALREADY_RUNNING

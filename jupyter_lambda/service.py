@@ -26,6 +26,7 @@ from jupyter_lambda.invoke.runs import Runs
 from jupyter_lambda.model.run import ItemResult
 from jupyter_lambda.placement.host import Host
 from jupyter_lambda.placement.pool import Pool, PoolState
+from jupyter_lambda.placement.starter import Starter
 from jupyter_lambda.stores.code import CodeStore
 from jupyter_lambda.stores.database import Database
 from jupyter_lambda.stores.functions import FunctionStore
@@ -64,7 +65,7 @@ class Settings:
 class LambdaService:
     """One per home. Open it with ``LambdaService.open``."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, starter: Starter) -> None:
         home = settings.home
         self.settings = settings
         self.clock = clock
@@ -93,7 +94,10 @@ class LambdaService:
             clock=clock,
         )
         self.pool = Pool(
-            workers=settings.workers, listener=self.dispatcher, on_host=self._host_joined
+            workers=settings.workers,
+            starter=starter,
+            listener=self.dispatcher,
+            on_host=self._host_joined,
         )
         self._housekeeping: asyncio.Task[None] | None = None
         self._wire()
@@ -108,18 +112,23 @@ class LambdaService:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def open(cls, settings: Settings, clock: Clock) -> AsyncIterator[LambdaService]:
+    async def open(
+        cls, settings: Settings, clock: Clock, starter: Starter
+    ) -> AsyncIterator[LambdaService]:
         """Start the pool, recover what an earlier service left, and close all at the end."""
-        service = cls(settings, clock)
-        service.pool.start()
-        await service._recover()
-        service._housekeeping = asyncio.create_task(service._keep_house())
+        service = cls(settings, clock, starter)
         try:
+            service.pool.start()
+            await service._recover()
+            service._housekeeping = asyncio.create_task(service._keep_house())
             yield service
         finally:
             await service._close()
 
     async def _recover(self) -> None:
+        await asyncio.wrap_future(self.function_store.forget_revisions())
+        await asyncio.to_thread(self.code.delete_unreferenced, self.function_store.code_digests())
+        await asyncio.to_thread(self.run_store.sweep_spool)
         for function in self.function_store.all():
             self.dispatcher.preload(function.configuration.preload)
         for run in self.run_store.unsettled():

@@ -28,8 +28,8 @@ _LOG_TAIL_BYTES = 2_000
 _LOG_MAX_BYTES = 1 << 20
 _RESPAWN_PAUSE_S = 0.5
 
-_started: list[subprocess.Popen[bytes]] = []
-"""Services that we started, so that one that ends is reaped and not left a zombie."""
+_started: list[tuple[subprocess.Popen[bytes], Path]] = []
+"""Services that we started, with their homes, so that one that ends is reaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,15 @@ def find(home: Path) -> Connection | None:
     return Connection(home, content["url"], pid, transport) if answer.get("pid") == pid else None
 
 
+def prepare(home: Path) -> None:
+    """Begin to start the home's service if it seems to have none; returns at once.
+
+    For whoever has work to do before the first call; ``connect`` then waits for what is left.
+    """
+    if not (home / CONNECTION_FILE).exists():
+        spawn(home)
+
+
 def connect(
     home: Path | str | None = None, *, start: bool = True, workers: int | None = None
 ) -> Connection:
@@ -84,7 +93,8 @@ def _start(home: Path, *, workers: int | None) -> Connection:
     again.
     """
     deadline_s = time.monotonic() + START_PATIENCE_S
-    process, log_from = spawn(home, workers=workers)
+    ours = next((p for p, of in _started if of == home and p.poll() is None), None)
+    process, log_from = (ours, 0) if ours is not None else spawn(home, workers=workers)
     while time.monotonic() < deadline_s:
         found = find(home) if (home / CONNECTION_FILE).exists() else None
         if found is not None:
@@ -96,7 +106,7 @@ def _start(home: Path, *, workers: int | None) -> Connection:
             if found is not None:
                 return found
             process, log_from = spawn(home, workers=workers)
-        elif status not in (None, 0):
+        elif status is not None:
             raise ServiceUnavailable(
                 f"the Lambda service for {home} ended with status {status} while it started. "
                 f"It said, in {home / LOG_FILE}:\n{_log_since(home, log_from)}"
@@ -117,7 +127,7 @@ def spawn(home: Path, *, workers: int | None = None) -> tuple[subprocess.Popen[b
     log_path = home / LOG_FILE
     if log_path.exists() and log_path.stat().st_size > _LOG_MAX_BYTES:
         log_path.replace(log_path.with_suffix(".log.1"))
-    _started[:] = [process for process in _started if process.poll() is None]
+    _started[:] = [(process, of) for process, of in _started if process.poll() is None]
     with open(log_path, "ab") as log:
         log_from = log.tell()
         process = subprocess.Popen(
@@ -129,7 +139,7 @@ def spawn(home: Path, *, workers: int | None = None) -> tuple[subprocess.Popen[b
             start_new_session=True,
             cwd="/",
         )
-    _started.append(process)
+    _started.append((process, home))
     return process, log_from
 
 
@@ -150,7 +160,7 @@ def await_end(found: Connection) -> None:
 
 
 def _lives(pid: int) -> bool:
-    for process in _started:
+    for process, _ in _started:
         if process.pid == pid:
             return process.poll() is None
     try:

@@ -69,6 +69,7 @@ def _define(local: Handler, name: str, settings: dict[str, Any]) -> Function:
     used = session.current
 
     def deploy() -> dict[str, Any]:
+        session.prepare()
         from jupyter_lambda.capture import package_function
 
         package = package_function(local, name=name, label_of=cell_label)

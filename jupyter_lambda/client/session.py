@@ -298,6 +298,13 @@ def connect(
     return session
 
 
+def prepare() -> None:
+    """Let the default home's service start while something else is done, if it is the next to
+    be used."""
+    if not _chosen:
+        connection.prepare(default_home().expanduser().resolve())
+
+
 def current() -> Session:
     """The session in use; the first use connects to the default home's service."""
     with _choosing:

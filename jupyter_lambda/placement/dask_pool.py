@@ -96,7 +96,7 @@ def _tell(**content: Any) -> None:
 
 async def _serve(settings: dict[str, Any], ended: asyncio.Event) -> None:
     from jupyter_lambda.placement.shipping import RUNTIME_PACKAGE, runtime_archive
-    from jupyter_lambda.runtime.nursery import passed_on
+    from jupyter_lambda.runtime.passing import passed_on
 
     plugin = HostAgentPlugin(
         source=runtime_archive(),

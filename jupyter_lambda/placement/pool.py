@@ -10,14 +10,13 @@ import asyncio
 import json
 import logging
 import os
-import secrets
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from jupyter_lambda.interpreter import import_environment, module_command
+from jupyter_lambda.interpreter import module_command
 from jupyter_lambda.placement.host import Host, HostAddress, HostListener
-from jupyter_lambda.runtime.nursery import passed_on
+from jupyter_lambda.placement.starter import Starter, scrubbed_environment
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +41,12 @@ class Pool:
     """Starts the hosts, connects to them and tells ``on_host`` of each; restarts what dies."""
 
     def __init__(
-        self, *, workers: int, listener: HostListener, on_host: Callable[[Host], None]
+        self,
+        *,
+        workers: int,
+        starter: Starter,
+        listener: HostListener,
+        on_host: Callable[[Host], None],
     ) -> None:
         self.workers = workers
         self.state = PoolState.STARTING
@@ -51,8 +55,8 @@ class Pool:
         self.on_change: Callable[[], None] = lambda: None
         self._listener = listener
         self._on_host = on_host
-        self._token = secrets.token_hex(16)
-        self._starter: asyncio.subprocess.Process | None = None
+        self._token = starter.token
+        self._starter: Starter | None = starter
         self._driver: asyncio.subprocess.Process | None = None
         self._following: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
@@ -64,30 +68,23 @@ class Pool:
 
     def start(self) -> None:
         """Begin to start both kinds of host; returns at once."""
-        self._starting = asyncio.create_task(self._start_starter())
+        self._starting = asyncio.create_task(self._join_starter())
         self._following = asyncio.create_task(self._keep_driver())
 
-    async def _start_starter(self) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *module_command("jupyter_lambda.runtime.agent"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env=_scrubbed_environment(),
-        )
-        self._starter = process
-        _write_line(process, {"token": self._token, "bind": "127.0.0.1"})
-        assert process.stdout is not None
-        line = await process.stdout.readline()
-        if not line:
-            logger.error("the starter host ended with status %s", await process.wait())
+    async def _join_starter(self) -> None:
+        assert self._starter is not None
+        starter = self._starter
+        port = await asyncio.to_thread(starter.announced_port)
+        if port is None:
+            logger.error("the starter host ended with status %s", starter.process.wait())
             return
         await self._connect(
             HostAddress(
                 name="starter",
                 address="local",
                 agent_host="127.0.0.1",
-                agent_port=json.loads(line)["port"],
-                pid=process.pid,
+                agent_port=port,
+                pid=starter.process.pid,
                 threads=self.workers,
                 memory_mb=int(machine_memory_mb() * _MEMORY_SHARE / 2),
                 starter=True,
@@ -96,9 +93,10 @@ class Pool:
 
     async def end_starter(self) -> None:
         """The cluster's hosts have taken over."""
-        process, self._starter = self._starter, None
-        if process is not None:
-            await _end(process)
+        starter, self._starter = self._starter, None
+        if starter is not None:
+            starter.let_go()
+            await asyncio.to_thread(starter.process.wait)
 
     async def _keep_driver(self) -> None:
         """Run the pool driver, and again when it dies, but not for ever."""
@@ -116,7 +114,7 @@ class Pool:
             *module_command("jupyter_lambda.placement.dask_pool"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env=_scrubbed_environment(),
+            env=scrubbed_environment(),
         )
         self._driver = process
         _write_line(
@@ -163,15 +161,11 @@ class Pool:
 
     async def close(self) -> None:
         self.state = PoolState.STOPPED
-        ending = [p for p in (self._starter, self._driver) if p is not None]
-        await asyncio.gather(*(_end(process) for process in ending))
+        await self.end_starter()
+        if self._driver is not None:
+            await _end(self._driver)
         if self._following is not None:
             self._following.cancel()
-
-
-def _scrubbed_environment() -> dict[str, str]:
-    """Of our environment only what an interpreter needs to start and to import us."""
-    return {name: os.environ[name] for name in passed_on()} | import_environment()
 
 
 def _write_line(process: asyncio.subprocess.Process, content: dict[str, Any]) -> None:

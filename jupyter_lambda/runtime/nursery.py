@@ -17,23 +17,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from .passing import passed_on
 from .zygote import LENGTH
 
 MAX_ZYGOTES = 5
 ModuleSet = tuple[str, ...]
 BASE: ModuleSet = ()
-_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 _SINGLE_THREADED = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-
-
-def passed_on() -> list[str]:
-    """Names in our environment that hold no secret and that an interpreter may need."""
-    return [name for name in os.environ if name in _PASSED_ON or name.startswith("OPENBLAS_")]
 
 
 def scrubbed_environment() -> dict[str, str]:
