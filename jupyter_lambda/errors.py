@@ -150,12 +150,24 @@ class FunctionError(LambdaError):
         self.function_name = function_name
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_rebuild_function_error, (self.error_type, self.error_message, self.stack_trace,
-                                          self.request_id, self.function_name))
+        return (
+            _rebuild_function_error,
+            (
+                self.error_type,
+                self.error_message,
+                self.stack_trace,
+                self.request_id,
+                self.function_name,
+            ),
+        )
 
     def __str__(self) -> str:
         where = f" in {self.function_name!r}" if self.function_name else ""
-        head = f"{self.message}{where} (request {self.request_id})" if self.request_id else self.message
+        head = (
+            f"{self.message}{where} (request {self.request_id})"
+            if self.request_id
+            else self.message
+        )
         if not self.stack_trace:
             return head
         trace = "".join(self.stack_trace)

@@ -12,7 +12,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -83,12 +83,11 @@ class Functions:
         digest = hashlib.sha256(package).hexdigest()
         async with self._writing:
             previous = self._find(configuration.name)
-            if (
-                previous is not None
-                and previous.code_sha256 == digest
-                and previous.configuration == configuration
-            ):
-                return PutResult(Change.UNCHANGED, previous)
+            if previous is not None and _same(previous, configuration, digest):
+                if previous.manifest != manifest:
+                    # The same code, seen from a cell of another number: tracebacks follow it.
+                    await self._write(replace(previous, manifest=manifest))
+                return PutResult(Change.UNCHANGED, self.get(configuration.name))
             now = self._clock.now()
             function = Function(
                 configuration=configuration,
@@ -102,10 +101,13 @@ class Functions:
                 source=source,
             )
             self._code.put(package)
-            await asyncio.wrap_future(self._store.put(function))
-            self._known[function.name] = function
+            await self._write(function)
         self.on_change()
         return PutResult(Change.UPDATED if previous else Change.CREATED, function)
+
+    async def _write(self, function: Function) -> None:
+        await asyncio.wrap_future(self._store.put(function))
+        self._known[function.name] = function
 
     async def delete(self, name: str) -> None:
         """Remove the function; its logs and usage stay, since they were billed.
@@ -124,6 +126,10 @@ class Functions:
             return self.get(name)
         except ResourceNotFound:
             return None
+
+
+def _same(previous: Function, configuration: FunctionConfiguration, digest: str) -> bool:
+    return previous.code_sha256 == digest and previous.configuration == configuration
 
 
 def check_package(package: bytes, handler: str) -> None:

@@ -209,7 +209,7 @@ def test_retry_can_choose_error_types(deploy):
     assert run.results(errors="skip") == [1, 1]
 
 
-def test_cancel_kills_what_runs_and_keeps_what_is_settled(deploy):
+def test_cancel_kills_what_runs_and_keeps_what_is_settled(shared_session, deploy):
     nap = deploy("import time\ndef handler(event):\n    time.sleep(event)\n    return event\n")
     run = nap.map([0, 0, 60, 60, 60, 60], on_progress=None)
     while run.progress()["ok"] < 2:
@@ -217,9 +217,9 @@ def test_cancel_kills_what_runs_and_keeps_what_is_settled(deploy):
     run.cancel()
     progress = run.wait(timeout_s=10)
     assert (progress["state"], progress["ok"], progress["cancelled"]) == ("cancelled", 2, 4)
+    path = f"/v1/runs/{run.id}/items"
     with pytest.raises(ResourceConflict):
-        shared = run._session
-        shared.call("POST", f"/v1/runs/{run.id}/items", b"\x01\x00\x00\x00x")
+        shared_session.call("POST", path, b"\x01\x00\x00\x00x")
 
 
 def test_as_completed_gives_each_item_once_as_it_is_settled(deploy):

@@ -92,8 +92,17 @@ def test_stop_ends_the_service_its_pool_and_its_connection_file(session, eventua
 
 def test_idle_service_ends_by_itself_and_the_next_call_starts_another(home, eventually, alive):
     process = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_lambda.serve", "--home", str(home)]
-        + ["--idle-timeout-s", "0.2", "--workers", "1"],
+        [
+            sys.executable,
+            "-m",
+            "jupyter_lambda.serve",
+            "--home",
+            str(home),
+            "--idle-timeout-s",
+            "0.2",
+            "--workers",
+            "1",
+        ],
         stderr=subprocess.DEVNULL,
     )
     session = Session(eventually(lambda: connection.find(home)))
