@@ -95,7 +95,7 @@ def home_of(top: str) -> Home:
         return Home.MISSING
     if top == _OURSELVES or not location.exists():  # the latter: inside of a zip file
         return Home.INSTALLED
-    if _SITE_FOLDERS.intersection(location.parts) or _is_editable(location):
+    if _SITE_FOLDERS.intersection(location.parts) or _is_editable(top, location):
         return Home.INSTALLED
     return Home.LOCAL
 
@@ -120,20 +120,26 @@ def _spec_of(top: str) -> importlib.machinery.ModuleSpec | None:
         return None
 
 
-def _is_editable(location: Path) -> bool:
+def _is_editable(top: str, location: Path) -> bool:
     """Installed from a source tree: its files are not in a site folder, but pip knows it."""
-    return any(location.is_relative_to(root) for root in _editable_roots())
+    return any(
+        top in names and location.is_relative_to(root) for root, names in _editable_installs()
+    )
 
 
 @functools.lru_cache(maxsize=1)
-def _editable_roots() -> tuple[Path, ...]:
-    """The source trees of editable installations, by what pip noted of each (PEP 610)."""
-    roots = []
+def _editable_installs() -> tuple[tuple[Path, frozenset[str]], ...]:
+    """Source trees of editable installations with their top-level names, by what pip noted of
+    each (PEP 610); a name that is not noted is the distribution's own."""
+    installs = []
     for distribution in importlib.metadata.distributions():
         noted = json.loads(distribution.read_text("direct_url.json") or "{}")
         if noted.get("dir_info", {}).get("editable"):
-            roots.append(Path(unquote(urlsplit(noted["url"]).path)))
-    return tuple(roots)
+            names = (distribution.read_text("top_level.txt") or "").split()
+            own = distribution.name.replace("-", "_")
+            root = Path(unquote(urlsplit(noted["url"]).path))
+            installs.append((root, frozenset([*names, own])))
+    return tuple(installs)
 
 
 @functools.lru_cache(maxsize=1024)
