@@ -1,7 +1,8 @@
 """Outcomes on their way into the journal, grouped by what arrives while a commit is under way.
 
-At most one write is in flight, so the group grows with the load by itself. What waits for an
-outcome is told after the commit: nothing that was answered can be missing after a crash.
+At most one write is in flight, so the group grows with the load by itself. Where nobody waits for
+an answer, as in a run, a group gathers for a moment first. What waits for an outcome is told after
+the commit: nothing that was answered can be missing after a crash.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from jupyter_lambda.stores.rows import AttemptRow, LogRow
 
 logger = logging.getLogger(__name__)
 _RETRY_PAUSE_S = 1.0
+_GATHER_S = 0.01
 
 
 class Recorder:
@@ -30,6 +32,7 @@ class Recorder:
         self._lines: list[LogRow] = []
         self._committed: list[Callable[[], None]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._gathering: asyncio.TimerHandle | None = None
         self.on_commit: Callable[[list[ItemResult], list[AttemptRow], list[LogRow]], None] = (
             lambda _results, _attempts, _lines: None
         )
@@ -49,22 +52,40 @@ class Recorder:
     def after_commit(self, tell: Callable[[], None]) -> None:
         """Call ``tell`` once everything handed over before this is committed."""
         self._committed.append(tell)
-        self._schedule()
+        self._begin()
 
     async def drained(self) -> None:
+        """Until everything handed over is committed."""
+        if self._waits():
+            self._begin()
         while self._writing is not None:
             await asyncio.shield(self._writing)
 
+    def _waits(self) -> bool:
+        return bool(self._results or self._attempts or self._lines or self._committed)
+
     def _schedule(self) -> None:
+        if self._writing is None and self._gathering is None:
+            loop = asyncio.get_running_loop()
+            self._gathering = loop.call_later(_GATHER_S, self._begin)
+
+    def _begin(self) -> None:
+        if self._gathering is not None:
+            self._gathering.cancel()
+            self._gathering = None
         if self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._write())
 
     async def _write(self) -> None:
         try:
-            while self._results or self._attempts or self._lines or self._committed:
+            while self._waits():
                 await self._write_group()
+                if not self._committed:
+                    break
         finally:
             self._writing = None
+            if self._waits():
+                self._schedule()
 
     async def _write_group(self) -> None:
         results, self._results = self._results, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 from jupyter_lambda.runtime import frames
 
 Frame = tuple[int, int, bytes]
+_CHUNK_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Host(asyncio.Protocol):
         self._listener = listener
         self._reader = frames.FrameReader()
         self._outgoing: list[bytes] = []
+        self._unsent: deque[memoryview] = deque()
+        self._paused = False
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -63,7 +67,7 @@ class Host(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.set_write_buffer_limits(high=1 << 26)
+        transport.set_write_buffer_limits(high=_CHUNK_BYTES)
         transport.write(frames.pack_json(frames.HELLO, 0, {"token": self._token}))
 
     def data_received(self, data: bytes) -> None:
@@ -96,10 +100,24 @@ class Host(asyncio.Protocol):
             self.send(frames.pack(frames.CODE, 0, sha256.encode() + load()))
 
     def _flush(self) -> None:
-        data = b"".join(self._outgoing)
+        self._unsent.append(memoryview(b"".join(self._outgoing)))
         self._outgoing.clear()
-        if self._transport is not None and not self.lost:
-            self._transport.write(data)
+        self._write()
+
+    def _write(self) -> None:
+        """Hand the transport no more than it can take: what it has to buffer it moves about."""
+        while self._unsent and not self._paused and self._transport is not None and not self.lost:
+            data = self._unsent.popleft()
+            if len(data) > _CHUNK_BYTES:
+                self._unsent.appendleft(data[_CHUNK_BYTES:])
+            self._transport.write(data[:_CHUNK_BYTES])
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self._write()
 
     def close(self) -> None:
         """Hang up; the agent ends its environments. The listener hears of it."""

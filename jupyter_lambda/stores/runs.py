@@ -25,7 +25,7 @@ from jupyter_lambda.stores.results import ResultOrder, ResultPage
 from jupyter_lambda.stores.spool import INLINE_MAX_BYTES, Spool
 from jupyter_lambda.stores.statements import load_statements
 
-RESULT_PAGE_MAX_BYTES = 67_108_864
+RESULT_PAGE_MAX_BYTES = 8_388_608
 
 _SQL = load_statements("runs")
 

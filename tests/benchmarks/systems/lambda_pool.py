@@ -5,7 +5,6 @@ Everything that a user gets is on: a process for each environment, metering, log
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -30,8 +29,9 @@ class LambdaPool(System):
 
         self._home = tempfile.mkdtemp(prefix="lambda-benchmark-")
         self._jl = jl
-        self._session = jl.connect(home=self._home, workers=WORKERS)
-        self._pid = int(self._session.status()["pid"])
+        # As a script has it: the service is started by the first call, with a worker per core.
+        os.environ["JUPYTER_LAMBDA_HOME"] = self._home
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:WORKERS])
         self._deployed: dict[Callable[..., Any], Function] = {}
         self._revisions = 0
 
@@ -60,12 +60,11 @@ class LambdaPool(System):
         return durations_s
 
     def close(self) -> None:
-        self._session.stop()
-        _wait_until(lambda: not _is_alive(self._pid), "the service has not ended")
+        self._jl.stop()
         shutil.rmtree(self._home, ignore_errors=True)
 
     def process_ids(self) -> list[int]:
-        return [self._pid]
+        return [int(self._jl.status()["pid"])]
 
     def _deploy(self, function: Callable[..., Any]) -> Function:
         if function not in self._deployed:
@@ -88,7 +87,7 @@ class LambdaPool(System):
 
         def every_worker_is_ready() -> bool:
             self._next_revision().invoke()
-            attempt = self._session.invocations(function="total", limit=1)[0]
+            attempt = self._jl.get("total").configuration["last"]
             if attempt["init_duration_ms"] < PRELOADED_INIT_MS:
                 ready.add(attempt["worker"])
             return len(ready) == WORKERS
@@ -96,7 +95,7 @@ class LambdaPool(System):
         _wait_until(every_worker_is_ready, "a worker still imports with every new environment")
 
     def _cluster_is_there(self) -> bool:
-        pool = self._session.status()["pool"]
+        pool = self._jl.status()["pool"]
         if pool["state"] == "failed":
             raise RuntimeError(f"the pool did not start: {pool['detail']}")
         workers = [worker for worker in pool["workers"] if not worker["starter"]]
@@ -109,14 +108,3 @@ def _wait_until(condition: Callable[[], bool], otherwise: str) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{otherwise} after {PATIENCE_S:.0f} s")
         time.sleep(LOOK_EVERY_S)
-
-
-def _is_alive(process_id: int) -> bool:
-    """False for a zombie too: the service is our child and nobody waits for it."""
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(process_id, os.WNOHANG)
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    return True
