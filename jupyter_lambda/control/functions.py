@@ -146,7 +146,7 @@ def check_package(package: bytes, handler: str) -> None:
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         ) from error
     unzipped = sum(entries.values())
-    if unzipped > quotas.PACKAGE_UNZIPPED_MAX_BYTES:
+    if unzipped >= quotas.PACKAGE_UNZIPPED_MAX_BYTES:
         raise InvalidParameterValue(
             f"Unzipped size must be smaller than {quotas.PACKAGE_UNZIPPED_MAX_BYTES} bytes; "
             f"this package has {unzipped}"
