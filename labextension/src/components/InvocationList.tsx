@@ -5,6 +5,7 @@ import type { IAttempt } from '../api/types';
 import { attemptVerdict } from '../format/outcome';
 import {
   formatAge,
+  formatBilled,
   formatDuration,
   formatMemory,
   formatMoney
@@ -48,7 +49,7 @@ function InvocationRow(
   const { attempt } = props;
   const verdict = attemptVerdict(attempt);
   const key = logsKey(props.place, attempt);
-  const meta = `billed ${formatDuration(attempt.billed_duration_ms)} · ${formatMoney(attempt.cost_usd)}`;
+  const meta = `billed ${formatBilled(attempt.billed_duration_ms)} · ${formatMoney(attempt.cost_usd)}`;
   return (
     <Row
       verdict={verdict}

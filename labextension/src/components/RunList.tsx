@@ -5,6 +5,7 @@ import type { IAttempt, IRun } from '../api/types';
 import { runVerdict } from '../format/outcome';
 import {
   formatAge,
+  formatBilled,
   formatCount,
   formatDuration,
   formatMoney
@@ -123,7 +124,7 @@ function runTooltip(run: IRun): string {
   const lines = [
     `Run ${run.id}`,
     run.p50_ms === null ? '' : `Median ${formatDuration(run.p50_ms)}`,
-    `Billed ${formatDuration(run.billed_duration_ms)}`
+    `Billed ${formatBilled(run.billed_duration_ms)}`
   ];
   return lines.filter(line => line !== '').join('\n');
 }

@@ -5,21 +5,23 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** `0.4 ms`, `212 ms`, `3.2 s`, `2 min 5 s`, `1 h 3 min`. */
+/** `0.25 ms`, `212 ms`, `3.2 s`, `2 min 5 s`, `1 h 3 min`. */
 export function formatDuration(ms: number): string {
-  if (ms < 10) {
-    return `${Number(ms.toFixed(1))} ms`;
-  }
   if (ms < SECOND_MS) {
-    return `${Math.round(ms)} ms`;
+    return `${ms.toFixed(ms > 0 && ms < 10 ? 2 : 0)} ms`;
   }
   if (ms < MINUTE_MS) {
-    return `${Number((ms / SECOND_MS).toFixed(1))} s`;
+    return `${(ms / SECOND_MS).toFixed(1)} s`;
   }
   if (ms < HOUR_MS) {
     return `${Math.floor(ms / MINUTE_MS)} min ${Math.floor((ms % MINUTE_MS) / SECOND_MS)} s`;
   }
   return `${Math.floor(ms / HOUR_MS)} h ${Math.floor((ms % HOUR_MS) / MINUTE_MS)} min`;
+}
+
+/** Billed durations are whole milliseconds: `1 ms`, `213 ms`, then as any other. */
+export function formatBilled(ms: number): string {
+  return ms < SECOND_MS ? `${ms} ms` : formatDuration(ms);
 }
 
 /** How long ago: `now`, `12 s ago`, `3 min ago`, `2 h ago`, `5 d ago`. */
@@ -54,20 +56,23 @@ export function formatCount(count: number): string {
 }
 
 /**
- * Dollars with two significant digits below a cent, so that small amounts never read as nothing.
+ * Dollars: below a cent, two significant digits of whatever size, so that nothing small reads as
+ * nothing; the same as in the magics and the command line.
  *
- * `$0`, `$0.0000021`, `$0.0041`, `$0.12`, `$3.40`.
+ * `$0`, `$0.00000021`, `$0.0041`, `$0.0312`, `$12.30`.
  */
 export function formatMoney(usd: string): string {
   const amount = Number(usd);
   if (!Number.isFinite(amount) || amount === 0) {
     return '$0';
   }
-  if (amount >= 0.01) {
-    return `$${amount.toFixed(2)}`;
+  if (amount >= 1) {
+    return `$${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
   }
-  const digits = 1 - Math.floor(Math.log10(amount));
-  return `$${amount.toFixed(Math.min(digits, 9))}`;
+  if (amount >= 0.01) {
+    return `$${amount.toFixed(4)}`;
+  }
+  return `$${amount.toFixed(1 - Math.floor(Math.log10(amount)))}`;
 }
 
 /** `1 worker`, `2 workers`. */

@@ -9,7 +9,8 @@ import {
   stopIcon,
   ToolbarButton
 } from '@jupyterlab/ui-components';
-import { AccordionPanel } from '@lumino/widgets';
+import { MessageLoop } from '@lumino/messaging';
+import { AccordionPanel, Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import type { IOverview } from '../api/types';
@@ -57,8 +58,14 @@ export class LambdaSidebar extends SidePanel {
     const sections = this.content as AccordionPanel;
     sections.collapse(POOL_SECTION);
     sections.setRelativeSizes(RELATIVE_SIZES);
+    this._resizing.observe(sections.node);
     model.stateChanged.connect(this._showSections, this);
     this._showSections();
+  }
+
+  override dispose(): void {
+    this._resizing.disconnect();
+    super.dispose();
   }
 
   protected override onAfterShow(): void {
@@ -71,6 +78,10 @@ export class LambdaSidebar extends SidePanel {
 
   private readonly _model: PanelModel;
   private readonly _onShown: () => void;
+  /** The header grows and shrinks with what it says; the sections share what it leaves. */
+  private readonly _resizing = new ResizeObserver(() =>
+    MessageLoop.postMessage(this.content, Widget.ResizeMessage.UnknownSize)
+  );
 }
 
 function section(
