@@ -12,8 +12,6 @@ def area(event, context):
     return event["side"] ** 2
 """
 FAILING_ITEMS = "area.map([{'side': 2}, {'wide': 2}, {'side': 4}]).results(errors='skip')"
-PLAIN = "def perimeter(event, context):\n    return 4 * event['side']"
-PRESS = "Make this cell a function"
 WIDE, NARROW = 380, 200
 
 
@@ -89,29 +87,6 @@ def test_panel_fits_the_dark_theme_and_a_narrow_sidebar(lab: Lab) -> None:
     lab.picture("7-narrow")
     lab.set_theme("JupyterLab Light")
     assert overflow <= 0
-
-
-def test_button_makes_the_cell_a_function(lab: Lab) -> None:
-    lab.open_notebook("plain", PLAIN, "perimeter.invoke({'side': 3})")
-    lab.show_panel()
-    cell = lab.select_cell(0)
-    cell.hover()
-    lab.page.get_by_role("button", name=PRESS).first.click()
-    lab.page.wait_for_function("() => document.querySelectorAll('.jp-CodeCell').length === 3")
-    assert lab.sources()[:2] == ["%load_ext jupyter_lambda", f"%%lambda perimeter\n{PLAIN}"]
-    lab.run_cell(1)
-    lab.run_cell(2)
-    expect(lab.cell(2).locator(".jp-OutputArea-output")).to_contain_text("12")
-    expect(lab.page.get_by_test_id("jl-function-perimeter")).to_contain_text("1 call ·")
-    lab.picture("8-button")
-
-
-def test_button_changes_nothing_when_the_cell_is_a_function_already(lab: Lab) -> None:
-    before = lab.sources()
-    lab.select_cell(1)
-    lab.command("jupyter-lambda:make-function")
-    expect(lab.page.get_by_text("This cell is a function already.")).to_be_visible()
-    assert lab.sources() == before
 
 
 def test_panel_says_down_again_when_the_service_is_stopped(lab: Lab) -> None:
