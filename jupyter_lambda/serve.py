@@ -49,7 +49,7 @@ def hold(home: Path) -> Iterator[None]:
 def run(home: Path, options: argparse.Namespace) -> None:
     """Be the service of a home that we hold."""
     # The starter host boots while we import what the service needs.
-    launched = starter.launch()
+    launched = starter.launch(home)
     from jupyter_lambda.rest.listener import serve
     from jupyter_lambda.service import Settings
 

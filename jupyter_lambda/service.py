@@ -26,7 +26,7 @@ from jupyter_lambda.invoke.runs import Runs
 from jupyter_lambda.model.run import ItemResult
 from jupyter_lambda.placement.host import Host
 from jupyter_lambda.placement.pool import Pool, PoolState
-from jupyter_lambda.placement.starter import Starter
+from jupyter_lambda.placement.starter import SCRATCH, Starter
 from jupyter_lambda.stores.code import CodeStore
 from jupyter_lambda.stores.database import Database
 from jupyter_lambda.stores.functions import FunctionStore
@@ -95,6 +95,7 @@ class LambdaService:
         )
         self.pool = Pool(
             workers=settings.workers,
+            scratch=str(settings.home / SCRATCH),
             starter=starter,
             listener=self.dispatcher,
             on_host=self._host_joined,
@@ -106,7 +107,7 @@ class LambdaService:
         self.recorder.on_commit = self._committed
         self.dispatcher.on_capacity = self._capacity_changed
         self.dispatcher.on_pool_change = lambda: self.changes.ring("pool")
-        self.pool.on_change = lambda: self.changes.ring("pool")
+        self.pool.on_change = self._pool_changed
         self.functions.on_change = self._functions_changed
         self.runs.on_change = lambda: self.changes.ring("runs")
 
@@ -149,6 +150,13 @@ class LambdaService:
         await asyncio.to_thread(self.database.close)
 
     # -- wiring -------------------------------------------------------------------------------
+
+    def _pool_changed(self) -> None:
+        failed = self.pool.state is PoolState.FAILED
+        self.dispatcher.unavailable = self.pool.detail if failed else None
+        if failed:
+            self.frontend.serve_waiting()
+        self.changes.ring("pool")
 
     def _host_joined(self, host: Host) -> None:
         self.dispatcher.host_joined(host)

@@ -11,6 +11,7 @@ import __future__
 
 import ast
 import functools
+import inspect
 import linecache
 from dataclasses import dataclass
 from types import CodeType, FunctionType
@@ -51,6 +52,9 @@ class SourceFile:
     """Functions, and assignments of a lambda, by the first line that their code reports."""
     classes: dict[str, list[ast.ClassDef]]
     """Top-level classes by name."""
+
+
+_PARAMETER_FLAGS = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
 def find_function(function: FunctionType) -> Definition | None:
@@ -146,6 +150,9 @@ def is_rewritten(code: CodeType) -> bool:
 
 
 def same_code(candidate: CodeType, code: CodeType) -> bool:
+    """Equal but for what the compiler was told, such as future imports."""
+    if (candidate.co_flags ^ code.co_flags) & _PARAMETER_FLAGS:
+        return False
     return candidate.replace(co_flags=code.co_flags) == code
 
 

@@ -23,6 +23,7 @@ LOG_FILE = "service.log"
 START_PATIENCE_S = 60.0
 END_PATIENCE_S = 20.0
 _LOOK_EVERY_S = 0.01
+_PROBE_S = 3.0
 _ALREADY_RUNNING = 75
 _LOG_TAIL_BYTES = 2_000
 _LOG_MAX_BYTES = 1 << 20
@@ -48,11 +49,11 @@ def find(home: Path) -> Connection | None:
         content = json.loads((home / CONNECTION_FILE).read_text(encoding="utf-8"))
         transport = Transport(content["url"], content["token"])
         pid = int(content["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     try:
-        answer = transport.request("GET", "/v1/status", timeout_s=10).json()
-    except LambdaError:
+        answer = transport.request("GET", "/v1/status", timeout_s=_PROBE_S).json()
+    except (LambdaError, ValueError):
         return None
     # A later process may listen at the port of one that was killed.
     return Connection(home, content["url"], pid, transport) if answer.get("pid") == pid else None
@@ -100,7 +101,7 @@ def _start(home: Path, *, workers: int | None) -> Connection:
         if found is not None:
             return found
         status = process.poll()
-        if status == _ALREADY_RUNNING:
+        if status == _ALREADY_RUNNING or (status is not None and status < 0):
             time.sleep(_RESPAWN_PAUSE_S)
             found = find(home)
             if found is not None:
@@ -120,7 +121,13 @@ def _start(home: Path, *, workers: int | None) -> Connection:
 
 def spawn(home: Path, *, workers: int | None = None) -> tuple[subprocess.Popen[bytes], int]:
     """Start a service that outlives us, and say from which byte on the home's log is its."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ServiceUnavailable(
+            f"the home {home} cannot be used: {error}. Set JUPYTER_LAMBDA_HOME to a directory "
+            "on a local disk that you can write to"
+        ) from error
     command = [*module_command("jupyter_lambda.serve"), "--home", str(home)]
     if workers is not None:
         command += ["--workers", str(workers)]

@@ -8,6 +8,7 @@ sent again, so that no event is taken twice.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import sys
 import threading
@@ -138,9 +139,20 @@ def feed(session: Session, name: str, events: Iterable[Any], on_progress: OnProg
     except LambdaError as error:
         if feeder.error is None:
             error.add_note(_keep_what_came(run, feeder, error.message))
+        else:
+            _close_as_far_as_possible(run, error)
+        raise
+    except BaseException as error:
+        _keep_what_came(run, feeder, f"{type(error).__name__}: {error}")
         raise
     run.close_input(None)
     return run
+
+
+def _close_as_far_as_possible(run: Run, error: LambdaError) -> None:
+    """The sending failed, so this may fail too; the run's lease then ends its input."""
+    with contextlib.suppress(LambdaError):
+        run.close_input(f"the inputs could not be sent: {error.message}")
 
 
 def _guarded(iterator: Iterator[Any]) -> Iterator[Any]:

@@ -127,11 +127,15 @@ def _read_response(sock: socket.socket) -> Response:
     for line in lines[1:]:
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
-    length = int(headers.get("content-length", "0"))
+    try:
+        status = int(lines[0].split(" ", 2)[1])
+        length = int(headers.get("content-length", "0"))
+    except (IndexError, ValueError) as error:
+        raise ServiceUnavailable("what answers there does not speak HTTP") from error
     del received[: end + len(_HEAD_END)]
     if len(received) < length:
         received += _receive_exactly(sock, length - len(received))
-    return Response(int(lines[0].split(" ", 2)[1]), headers, bytes(received))
+    return Response(status, headers, bytes(received))
 
 
 def _receive(sock: socket.socket) -> bytes:

@@ -80,17 +80,23 @@ class ActiveRun:
         environment.window = min(target, environment.window * 2)
         return environment.window
 
-    def take_for(self, environment: Held) -> list[tuple[int, bytes | None]]:
-        """Items that fill the environment's window; none while it is more than half full."""
+    def take_for(self, environment: Held) -> list[tuple[int, bytes]]:
+        """Items that fill the environment's window; none while it is more than half full.
+
+        Ends before an item whose payload is not in memory: ``Runs`` loads it first.
+        """
         held = len(environment.inflight)
         if held and held * 2 > environment.window:
             return []
-        taken: list[tuple[int, bytes | None]] = []
+        taken: list[tuple[int, bytes]] = []
         budget_bytes = _WINDOW_MAX_BYTES - sum(len(t.payload) for t in environment.inflight)
         room = self.window_of(environment) - held
         while self.queue and len(taken) < room and (budget_bytes > 0 or not (held or taken)):
-            item, payload = self.queue.popleft()
-            size = len(payload or b"")
+            item, payload = self.queue[0]
+            if payload is None:
+                break
+            self.queue.popleft()
+            size = len(payload)
             self.queued_bytes -= size
             budget_bytes -= size
             taken.append((item, payload))

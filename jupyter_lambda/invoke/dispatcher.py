@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from jupyter_lambda.clock import Clock, epoch_us
+from jupyter_lambda.clock import Clock
 from jupyter_lambda.model.function import REGION, Function
 from jupyter_lambda.placement.assignment import Assignment, Environment, Site
 from jupyter_lambda.placement.host import Frame, Host
@@ -84,6 +84,8 @@ class Dispatcher:
     ) -> None:
         self.assignment: Assignment[Ticket] = Assignment()
         self.hosts: dict[str, Host] = {}
+        self.unavailable: str | None = None
+        """Why no host will come, once the pool has given up."""
         self.on_capacity: Callable[[], None] = lambda: None
         self.on_pool_change: Callable[[], None] = lambda: None
         self._clock = clock
@@ -174,8 +176,8 @@ class Dispatcher:
         )
         return environment
 
-    def give_back(self, environment: Held, *, for_run: bool) -> None:
-        self.assignment.release(environment, self._clock.monotonic_s(), for_run=for_run)
+    def give_back(self, environment: Held) -> None:
+        self.assignment.release(environment, self._clock.monotonic_s())
 
     def stop(self, environment: Held) -> None:
         """End it at once; its event in progress is settled as cancelled by the agent."""
@@ -250,7 +252,7 @@ class Dispatcher:
                 ticket.holder.returned(ticket)
 
     def _log(self, environment: Held, frame: bytes) -> None:
-        number, stream = frames.LOG_HEAD.unpack_from(frame, _HEAD)
+        number, stream, written_us = frames.LOG_HEAD.unpack_from(frame, _HEAD)
         ticket = self._tickets.get(number)
         if ticket is None and environment.inflight:
             # Printed during INIT: it belongs to the invocation that started the environment.
@@ -264,7 +266,7 @@ class Dispatcher:
                 function_name=ticket.function.name,
                 version=ticket.function.version,
                 run_id=ticket.holder.run_id,
-                timestamp_us=epoch_us(self._clock.now()),
+                timestamp_us=written_us,
                 stream=_STREAMS.get(stream, "stdout"),
                 text=frame[_LOG_BYTES:].decode("utf-8", "replace"),
             )

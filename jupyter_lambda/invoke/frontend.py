@@ -11,7 +11,12 @@ from collections import deque
 from dataclasses import dataclass
 
 from jupyter_lambda.clock import Clock, new_request_id
-from jupyter_lambda.errors import InvalidParameterValue, RequestTooLarge, WorkerLost
+from jupyter_lambda.errors import (
+    InvalidParameterValue,
+    RequestTooLarge,
+    ServiceUnavailable,
+    WorkerLost,
+)
 from jupyter_lambda.invoke.attempts import attempt_row, lost_settlement, unstartable_settlement
 from jupyter_lambda.invoke.dispatcher import Dispatcher, Held, Settlement, Ticket
 from jupyter_lambda.invoke.recorder import Recorder
@@ -61,7 +66,7 @@ class Invocation:
         self.frontend.dispatcher.send(ticket, codec=CODECS[self.codec])
 
     def settled(self, ticket: Ticket, settlement: Settlement) -> None:
-        self.frontend.dispatcher.give_back(ticket.environment, for_run=False)
+        self.frontend.dispatcher.give_back(ticket.environment)
         self.frontend.record(self, ticket, _within_limits(settlement, self.codec))
 
     def returned(self, ticket: Ticket) -> None:
@@ -162,6 +167,11 @@ class Frontend:
     def serve_waiting(self) -> None:
         """Capacity may have come free."""
         while self._waiting:
+            if self.dispatcher.unavailable is not None and not self.dispatcher.hosts:
+                answer = self._waiting.popleft().answer
+                if not answer.done():
+                    answer.set_exception(no_pool(self.dispatcher.unavailable))
+                continue
             environment = self.dispatcher.take(self._waiting[0].function, for_run=False)
             if environment is None:
                 return
@@ -179,8 +189,17 @@ class Frontend:
         self._recorder.after_commit(answer)
 
 
+def no_pool(reason: str) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        f"the pool has no worker and could not be started: {reason}. See service.log in the "
+        "service's home; `jupyter lambda stop` and the next call start it anew"
+    )
+
+
 def check_fits(function: Function, dispatcher: Dispatcher) -> None:
     """Refuse what could wait for ever."""
+    if dispatcher.unavailable is not None and not dispatcher.hosts:
+        raise no_pool(dispatcher.unavailable)
     largest_mb = dispatcher.assignment.largest_site_mb()
     memory_mb = function.configuration.memory_mb
     if largest_mb and memory_mb > largest_mb:

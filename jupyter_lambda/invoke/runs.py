@@ -107,6 +107,8 @@ class Runs:
         self._store = store
         self._clock = clock
         self._finishing: set[asyncio.Task[None]] = set()
+        self._steering = asyncio.Lock()
+        """Held while a run is retried or finished, which must not overlap."""
 
     # -- the client's verbs -------------------------------------------------------------------
 
@@ -204,11 +206,16 @@ class Runs:
         self, run_id: str, error_types: Iterable[str] | None, function: Function
     ) -> int:
         """Send the failed items again, under the function's revision of now; how many."""
+        async with self._steering:
+            return await self._retry(run_id, error_types, function)
+
+    async def _retry(
+        self, run_id: str, error_types: Iterable[str] | None, function: Function
+    ) -> int:
         active = self.active.get(run_id) or self._reactivate(run_id, function)
         wanted = None if error_types is None else sorted(set(error_types))
         cleared = await asyncio.wrap_future(self._store.clear_results(run_id, error_types=wanted))
         if not cleared:
-            await self._finish_if_settled(active)
             return 0
         check_fits(function, self._dispatcher)
         await asyncio.wrap_future(
@@ -316,7 +323,7 @@ class Runs:
                 environment=environment,
                 item=item,
                 attempt=active.attempts.get(item, 1),
-                payload=payload or b"",
+                payload=payload,
             )
             active.out += 1
             self._dispatcher.send(ticket, codec=codec)
@@ -337,7 +344,7 @@ class Runs:
         for active in self.active.values():
             for environment in [e for e in active.environments if not e.inflight]:
                 del active.environments[environment]
-                self._dispatcher.give_back(environment, for_run=True)
+                self._dispatcher.give_back(environment)
 
     # -- outcomes -----------------------------------------------------------------------------
 
@@ -409,12 +416,17 @@ class Runs:
                 finishing.add_done_callback(self._finishing.discard)
 
     async def _finish_if_settled(self, active: ActiveRun) -> None:
-        if not active.run.input_closed or active.backlog:
-            return
-        state = final_state(failed=active.failures.total(), cancelled=active.cancelled)
-        await self._set_state(active, state)
-        if active.run.state.settled:
-            self.active.pop(active.run.run_id, None)
+        async with self._steering:
+            run_id = active.run.run_id
+            if (
+                not active.run.input_closed
+                or active.backlog
+                or self.active.get(run_id) is not active
+            ):
+                return
+            state = final_state(failed=active.failures.total(), cancelled=active.cancelled)
+            await self._set_state(active, state)
+            del self.active[run_id]
 
     async def _set_state(self, active: ActiveRun, state: RunState) -> None:
         finished_at = self._clock.now() if state.settled else None

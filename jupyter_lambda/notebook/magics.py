@@ -190,9 +190,6 @@ class LambdaMagics(Magics):
 
     def _remove(self, options: Options) -> Sentence:
         session.current().delete(options.function)
-        bound = self._namespace.get(options.function)
-        if isinstance(bound, Function) and bound.local is not None:
-            self._namespace[options.function] = bound.local
         return Sentence(f"removed {options.function}; its logs and its bill stay")
 
     def _status(self, _: Options) -> Shown:

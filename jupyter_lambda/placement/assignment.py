@@ -39,6 +39,8 @@ class Environment(Generic[TicketT]):
     """Measured INIT, until the first result takes it: INIT is billed once."""
     reserved: bool = False
     """Held by a run or an invocation; not to be given to another."""
+    for_run: bool = False
+    """It is a run that holds it, and so takes one of the site's places for runs."""
     window: int = 1
     idle_since_s: float = 0.0
     ending: bool = False
@@ -116,10 +118,9 @@ class Assignment(Generic[TicketT]):
         environment.site.environments[environment.number] = environment
         self._hold(environment, for_run=for_run)
 
-    def release(self, environment: Environment[TicketT], now_s: float, *, for_run: bool) -> None:
-        """Its holder is done with it: warm for the next one."""
-        environment.reserved = False
-        environment.site.run_reserved -= for_run
+    def release(self, environment: Environment[TicketT], now_s: float) -> None:
+        """Its holder is done with it: warm for the next one, unless it is ending."""
+        self._let_go(environment)
         environment.idle_since_s = now_s
         if not environment.ending:
             self._idle.setdefault(environment.key, []).append(environment)
@@ -132,6 +133,7 @@ class Assignment(Generic[TicketT]):
     def leave(self, environment: Environment[TicketT]) -> None:
         """Its exit is confirmed."""
         environment.ending = True
+        self._let_go(environment)
         self._forget_idle(environment)
         environment.site.environments.pop(environment.number, None)
 
@@ -147,7 +149,15 @@ class Assignment(Generic[TicketT]):
 
     def _hold(self, environment: Environment[TicketT], *, for_run: bool) -> None:
         environment.reserved = True
+        environment.for_run = for_run
         environment.site.run_reserved += for_run
+
+    @staticmethod
+    def _let_go(environment: Environment[TicketT]) -> None:
+        """Whoever comes first, its holder or its end; the second finds nothing to do."""
+        if environment.reserved:
+            environment.reserved = False
+            environment.site.run_reserved -= environment.for_run
 
     @staticmethod
     def _admits(site: Site[TicketT], *, for_run: bool) -> bool:

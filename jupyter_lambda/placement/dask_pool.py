@@ -15,17 +15,22 @@ import asyncio
 import hashlib
 import io
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from typing import Any
 
 import dask
 from distributed import Client, LocalCluster, Worker, WorkerPlugin
 
+logger = logging.getLogger(__name__)
+
 TOPIC = "jupyter-lambda-host"
+_RESTART_PAUSE_S = 0.5
 _WORKER_MEMORY_LIMIT = "1GiB"
 """For the Dask worker alone; environments are its grandchildren, which Dask does not see."""
 
@@ -56,22 +61,28 @@ class HostAgentPlugin(WorkerPlugin):
         )
         with zipfile.ZipFile(io.BytesIO(self._source)) as archive:
             archive.extractall(folder)
+        self._start(worker, folder)
+        threading.Thread(target=self._keep, args=(worker, folder), daemon=True).start()
+
+    def _start(self, worker: Worker, folder: str) -> None:
         bind = worker.address.split("://", 1)[1].rpartition(":")[0].strip("[]")
         program = (
             f"import sys; sys.path.insert(0, {folder!r}); "
             f"from {self._package}.agent import main; sys.path.pop(0); main()"
         )
-        self._agent = subprocess.Popen(
+        agent = subprocess.Popen(
             [sys.executable, "-P", "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={name: os.environ[name] for name in self._passed_on if name in os.environ},
         )
-        assert self._agent.stdin is not None
-        assert self._agent.stdout is not None
-        self._agent.stdin.write(json.dumps({"token": self._token, "bind": bind}).encode() + b"\n")
-        self._agent.stdin.flush()
-        announced = json.loads(self._agent.stdout.readline())
+        self._agent = agent
+        assert agent.stdin is not None
+        assert agent.stdout is not None
+        config = {"token": self._token, "bind": bind, "work": worker.local_directory}
+        agent.stdin.write(json.dumps(config).encode() + b"\n")
+        agent.stdin.flush()
+        announced = json.loads(agent.stdout.readline())
         host = {
             "name": str(worker.name),
             "address": worker.address,
@@ -83,10 +94,23 @@ class HostAgentPlugin(WorkerPlugin):
         }
         worker.log_event(TOPIC, {"host": host})
 
+    def _keep(self, worker: Worker, folder: str) -> None:
+        """Start the agent again when it dies under a worker that lives."""
+        while (agent := self._agent) is not None:
+            agent.wait()
+            if self._agent is not agent:
+                return
+            time.sleep(_RESTART_PAUSE_S)
+            try:
+                self._start(worker, folder)
+            except (OSError, ValueError):
+                logger.exception("the host agent could not be started again; trying once more")
+
     def teardown(self, worker: Worker) -> None:
-        if self._agent is not None and self._agent.stdin is not None:
-            self._agent.stdin.close()
-            self._agent.wait(5)
+        agent, self._agent = self._agent, None
+        if agent is not None and agent.stdin is not None:
+            agent.stdin.close()
+            agent.wait(5)
 
 
 def _tell(**content: Any) -> None:
@@ -128,7 +152,7 @@ async def _run(settings: dict[str, Any]) -> None:
     loop = asyncio.get_running_loop()
 
     def watch_lifeline() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(sys.stdin.fileno(), 1):
             pass
         loop.call_soon_threadsafe(ended.set)
 
@@ -141,12 +165,15 @@ async def _run(settings: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    settings = json.loads(sys.stdin.buffer.readline())
+    # Unbuffered, so that the lifeline can be watched without the interpreter's own locks.
+    with open(os.dup(sys.stdin.fileno()), "rb", buffering=0) as first:
+        settings = json.loads(first.readline())
     # Halves the idle load of a worker and changes neither latency nor throughput.
     dask.config.set(
         {
             "distributed.worker.profile.enabled": False,
             "distributed.admin.tick.interval": "1s",
+            "temporary-directory": settings["scratch"],
         }
     )
     try:

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 _MEMORY_SHARE = 0.8
 _RESTART_PAUSE_S = 1.0
-_MAX_RESTARTS = 5
+_MAX_FAILURES = 5
 
 
 class PoolState(StrEnum):
@@ -44,6 +44,7 @@ class Pool:
         self,
         *,
         workers: int,
+        scratch: str,
         starter: Starter,
         listener: HostListener,
         on_host: Callable[[Host], None],
@@ -55,6 +56,7 @@ class Pool:
         self.on_change: Callable[[], None] = lambda: None
         self._listener = listener
         self._on_host = on_host
+        self._scratch = scratch
         self._token = starter.token
         self._starter: Starter | None = starter
         self._driver: asyncio.subprocess.Process | None = None
@@ -99,17 +101,20 @@ class Pool:
             await asyncio.to_thread(starter.process.wait)
 
     async def _keep_driver(self) -> None:
-        """Run the pool driver, and again when it dies, but not for ever."""
-        for attempt in range(_MAX_RESTARTS):
-            if attempt:
-                await asyncio.sleep(_RESTART_PAUSE_S * attempt)
-            await self._follow_driver()
+        """Run the pool driver, and again when it dies; not for ever when it never comes up."""
+        failures = 0
+        while failures < _MAX_FAILURES:
+            await asyncio.sleep(_RESTART_PAUSE_S * failures)
+            came_up = await self._follow_driver()
             if self.state is PoolState.STOPPED:
                 return
+            failures = 1 if came_up else failures + 1
             logger.error("the pool driver ended; %s", self.detail or "no reason given")
+        self.detail = self.detail or f"the pool driver ended {failures} times before it was ready"
         self._become(PoolState.FAILED)
 
-    async def _follow_driver(self) -> None:
+    async def _follow_driver(self) -> bool:
+        """Start one and heed it until it ends; whether its cluster had come up."""
         process = await asyncio.create_subprocess_exec(
             *module_command("jupyter_lambda.placement.dask_pool"),
             stdin=asyncio.subprocess.PIPE,
@@ -123,15 +128,17 @@ class Pool:
                 "token": self._token,
                 "workers": self.workers,
                 "memory_mb": self.memory_mb_per_worker,
+                "scratch": self._scratch,
             },
         )
         assert process.stdout is not None
         while line := await process.stdout.readline():
             self._heed(json.loads(line))
         await process.wait()
-        self.scheduler = None
+        came_up, self.scheduler = self.scheduler is not None, None
         if self.state is not PoolState.STOPPED:
             self._become(PoolState.STARTING)
+        return came_up
 
     def _heed(self, message: dict[str, Any]) -> None:
         event = message.pop("event")

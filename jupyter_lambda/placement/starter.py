@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from jupyter_lambda.interpreter import import_environment, module_command
 from jupyter_lambda.runtime.passing import passed_on
@@ -33,8 +35,18 @@ class Starter:
             self.process.stdin.close()
 
 
-def launch() -> Starter:
-    """Start the agent; returns at once."""
+SCRATCH = "workers"
+"""Where in the home the workers and their agents keep what lives no longer than they do."""
+
+
+def launch(home: Path) -> Starter:
+    """Start the agent of a home that we hold; returns at once.
+
+    What agents that were killed have left there is removed first.
+    """
+    scratch = home / SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700, parents=True)
     token = secrets.token_hex(16)
     process = subprocess.Popen(
         module_command("jupyter_lambda.runtime.agent"),
@@ -43,7 +55,9 @@ def launch() -> Starter:
         env=scrubbed_environment(),
     )
     assert process.stdin is not None
-    process.stdin.write(json.dumps({"token": token, "bind": "127.0.0.1"}).encode() + b"\n")
+    process.stdin.write(
+        json.dumps({"token": token, "bind": "127.0.0.1", "work": str(scratch)}).encode() + b"\n"
+    )
     process.stdin.flush()
     return Starter(process, token)
 

@@ -25,6 +25,7 @@ from jupyter_lambda.stores.scope import Scope
 logger = logging.getLogger(__name__)
 LONG_POLL_MAX_S = 60.0
 PAGE_MAX = 10_000
+_NUMBER_END = 1 << 62
 
 
 class ApiHandler(RequestHandler):
@@ -109,8 +110,8 @@ class ApiHandler(RequestHandler):
             value = int(text)
         except ValueError as error:
             raise InvalidParameterValue(f"{name} must be a whole number; got {text!r}") from error
-        if value < 0:
-            raise InvalidParameterValue(f"{name} must not be negative; got {value}")
+        if not 0 <= value < _NUMBER_END:
+            raise InvalidParameterValue(f"{name} must be from 0 to {_NUMBER_END - 1}; got {value}")
         return value if maximum is None else min(value, maximum)
 
     def patience_s(self) -> float:

@@ -12,7 +12,6 @@ from jupyter_lambda.model import quotas
 from jupyter_lambda.model.function import FunctionConfiguration
 from jupyter_lambda.model.invocation import Codec, Outcome
 from jupyter_lambda.rest.base import ApiHandler
-from jupyter_lambda.rest.wire import Json
 from jupyter_lambda.stores.scope import Scope
 from jupyter_lambda.telemetry.transcript import newest_lines
 
@@ -94,8 +93,10 @@ def _check_json(payload: bytes) -> None:
         ) from error
 
 
-def _configuration(name: str, given: Json | None) -> FunctionConfiguration:
-    fields = dict(given or {})
+def _configuration(name: str, given: object) -> FunctionConfiguration:
+    if not isinstance(given, dict):
+        raise InvalidParameterValue("configuration must be a JSON object")
+    fields = dict(given)
     if "handler" not in fields:
         raise InvalidParameterValue("configuration.handler is missing")
     fields["preload"] = tuple(fields.get("preload", ()))

@@ -55,10 +55,10 @@ class Peer:
 class Agent:
     """The loop and everything it watches."""
 
-    def __init__(self, *, token: str, bind: str) -> None:
+    def __init__(self, *, token: str, bind: str, work: str | None) -> None:
         self._token = token
         self._selector = selectors.DefaultSelector()
-        self._work = tempfile.mkdtemp(prefix="jupyter-lambda-")
+        self._work = tempfile.mkdtemp(prefix="jupyter-lambda-", dir=work)
         self._listener = socket.create_server((bind, 0), backlog=8)
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ, self._listener)
@@ -430,12 +430,12 @@ class Agent:
 
 
 def main() -> NoReturn:
-    """Read ``{"token", "bind"}`` from standard input, announce the port on standard output."""
+    """Read ``{"token", "bind", "work"}`` from standard input; announce the port."""
     if not hasattr(os, "fork"):
         sys.exit("jupyter_lambda: execution environments need fork(); on Windows use WSL 2")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     config = json.loads(_read_line(sys.stdin.fileno()))
-    agent = Agent(token=config["token"], bind=config["bind"])
+    agent = Agent(token=config["token"], bind=config["bind"], work=config.get("work"))
     signal.signal(signal.SIGTERM, lambda *_: agent.close())
     sys.stdout.write(json.dumps({"port": agent.port, "pid": os.getpid()}) + "\n")
     sys.stdout.flush()

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -149,7 +150,7 @@ class Environment:
 
 
 def log_frame(number: int, ticket: int, stream: int, text: str) -> bytes:
-    head = frames.LOG_HEAD.pack(ticket, stream)
+    head = frames.LOG_HEAD.pack(ticket, stream, time.time_ns() // 1000)
     return frames.pack(frames.LOG, number, head + text.encode("utf-8", "replace"))
 
 

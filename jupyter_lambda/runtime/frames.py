@@ -36,7 +36,7 @@ PRELOADED = 21  # JSON {"modules", "error"}
 
 INVOKE_HEAD = struct.Struct("<Q16sIBH")  # ticket, request id, timeout_ms, codec, metadata bytes
 RESULT_HEAD = struct.Struct("<QBQQI")  # ticket, outcome, started (epoch us), duration_us, peak_kb
-LOG_HEAD = struct.Struct("<QB")  # ticket (0 during INIT), stream
+LOG_HEAD = struct.Struct("<QBQ")  # ticket (0 during INIT), stream, written (epoch us)
 INIT_US = struct.Struct("<Q")
 TICKET = struct.Struct("<Q")
 

@@ -17,6 +17,7 @@ from typing import Any
 from .frames import CODEC_JSON
 
 TASK_ROOT = "/var/task"
+MESSAGE_MAX_CHARACTERS = 65_536
 _MODULE = b"lambda_function"
 _ESCAPE_NON_ASCII = sys.version_info < (3, 12)
 
@@ -100,7 +101,9 @@ def exception_object(
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)
+        text = str(error)
+        cut = len(text) - MESSAGE_MAX_CHARACTERS
+        return text if cut <= 0 else f"{text[:-cut]}… [{cut} characters cut]"
     except Exception as failure:  # noqa: BLE001 - user code in __str__
         return f"<the exception's own text failed: {type(failure).__name__}>"
 

@@ -245,7 +245,7 @@ class Environment:
         sys.stderr.flush()
 
     def _emit(self, stream: int, text: str) -> None:
-        head = frames.LOG_HEAD.pack(self._ticket, stream)
+        head = frames.LOG_HEAD.pack(self._ticket, stream, time.time_ns() // 1000)
         for start in range(0, len(text), CHUNK_CHARACTERS):
             chunk = text[start : start + CHUNK_CHARACTERS].encode("utf-8", "replace")
             self._send(frames.LOG, head + chunk)

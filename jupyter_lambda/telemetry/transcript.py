@@ -33,8 +33,26 @@ def lines_after(entries: Iterable[LogEntry], after: int, limit: int) -> list[Log
 
 def newest_lines(entries: Iterable[LogEntry], limit: int) -> list[LogLine]:
     """The last ``limit`` lines, oldest first."""
-    lines = [line for entry in entries for line in lines_of(entry)]
+    lines = _lines_of_page(entries)
     return lines[max(0, len(lines) - limit) :]
+
+
+def _lines_of_page(entries: Iterable[LogEntry]) -> list[LogLine]:
+    """START has the true start of an attempt whose record is on the page too. A follower is told
+    of it before there is a record, with the time of the first line."""
+    page = list(entries)
+    started = {
+        entry.content.request_id: entry.content.started_at
+        for entry in page
+        if isinstance(entry.content, Attempt)
+    }
+    return [
+        replace(line, timestamp=started.get(line.request_id, line.timestamp))
+        if line.stream == PLATFORM and line.text.startswith("START ")
+        else line
+        for entry in page
+        for line in lines_of(entry)
+    ]
 
 
 def lines_of(entry: LogEntry) -> list[LogLine]:

@@ -320,3 +320,42 @@ def test_usage_equals_the_sum_of_attempts(shared_session, deploy):
     usage = run.usage()
     assert usage["requests"] == len(attempts) == 50
     assert usage["billed_duration_ms"] == sum(a["billed_duration_ms"] for a in attempts)
+
+
+def test_crashes_with_events_behind_them_cost_later_runs_nothing(deploy):
+    source = (
+        "import os\ndef handler(event):\n    if event % 25 == 24: os._exit(1)\n    return event\n"
+    )
+    crash = deploy(source)
+    for _ in range(2):
+        progress = crash.map(range(100)).wait(timeout_s=60)
+        assert (progress["ok"], progress["failures"]) == (96, {"Runtime.ExitError": 4})
+
+
+def test_retry_from_many_at_once_runs_each_failed_item_once(shared_session, deploy):
+    run = deploy("def handler(event):\n    raise KeyError(event)\n").map(range(10))
+    run.wait()
+    deploy(ECHO.replace("probe", "handler"))
+    threads = [
+        threading.Thread(target=lambda: shared_session.run(run.id).retry()) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    again = shared_session.run(run.id)
+    assert again.wait(timeout_s=30)["state"] == "succeeded"
+    assert again.results() == list(range(10))
+
+
+@pytest.mark.parametrize("leaving", [SystemExit(3), GeneratorExit()])
+def test_input_that_ends_by_leaving_closes_the_run(shared_session, deploy, leaving):
+    def events():
+        yield 1
+        raise leaving
+
+    with pytest.raises(type(leaving)):
+        deploy(ECHO).map(events())
+    run = shared_session.runs(limit=1)[0]
+    assert run.wait(timeout_s=20)["input_closed"]
+    assert run.results() == [1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +108,17 @@ def test_memory_ledger_bounds_environments_and_the_rest_waits(pool):
     assert [future.result(60) for future in futures] == list(range(12))
     held = sum(w["environments"] for w in pool.status()["pool"]["workers"])
     assert held * memory <= capacity + 8 * memory
+
+
+def test_killed_host_agent_is_replaced_while_its_worker_lives(pool, eventually):
+    eventually(lambda: not [w for w in pool.status()["pool"]["workers"] if w["starter"]])
+    tell = deploy(pool, "import os\ndef probe(event):\n    return os.getppid()\n")
+    zygote = tell.invoke(1)
+    agent = parent_of(zygote)
+    os.kill(agent, signal.SIGKILL)
+    eventually(lambda: len(real_workers(pool)) == 2)
+    assert tell.map(range(20)).wait(timeout_s=30)["ok"] == 20
+
+
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

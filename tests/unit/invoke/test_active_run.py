@@ -78,6 +78,14 @@ class _Ticket:
     payload = b"x"
 
 
+def test_item_whose_payload_is_not_in_memory_is_never_taken(active):
+    active.queue.clear()
+    active.enqueue([(0, b"x"), (1, None), (2, b"y")])
+    settle(active, 80)
+    assert active.take_for(Held(window=8)) == [(0, b"x")]
+    assert active.take_for(Held(window=8)) == []
+
+
 def test_queue_counts_its_bytes(active):
     assert active.queued_bytes == 10_000
     active.take_for(Held())
