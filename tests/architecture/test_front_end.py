@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ import jupyter_lambda
 
 ROOT = Path(__file__).parents[2]
 FRONT_END = ROOT / "labextension"
+MODULES = sorted((FRONT_END / "src").rglob("*.ts*"))
+LINES_MAX = 250
+INDEX_LINES_MAX = 60
+ANY = re.compile(r"[:<|&]\s*any\b|\bas any\b")
 
 
 @pytest.fixture
@@ -42,6 +47,22 @@ def test_lock_names_no_host() -> None:
     lock = (FRONT_END / "package-lock.json").read_text()
     assert "http" not in lock
     assert "sha512-" in lock
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_module_is_small_and_has_no_any(module: Path) -> None:
+    text = module.read_text()
+    limit = INDEX_LINES_MAX if module.name == "index.ts" else LINES_MAX
+    assert len(text.splitlines()) <= limit
+    assert ANY.search(text) is None
+
+
+def test_components_hold_no_model_of_their_own() -> None:
+    """Components turn props into elements; state and requests belong to ``model``."""
+    for component in (FRONT_END / "src" / "components").iterdir():
+        text = component.read_text()
+        assert "useState" not in text, component.name
+        assert "api/client" not in text, component.name
 
 
 def test_build_is_needed_when_there_is_none(hook: Any) -> None:

@@ -19,7 +19,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(ms / HOUR_MS)} h ${Math.floor((ms % HOUR_MS) / MINUTE_MS)} min`;
 }
 
-/** Billed durations are whole milliseconds: `1 ms`, `213 ms`, then as any other. */
+/** Billed durations are whole milliseconds: `1 ms`, `213 ms`; longer ones read like every other. */
 export function formatBilled(ms: number): string {
   return ms < SECOND_MS ? `${ms} ms` : formatDuration(ms);
 }
