@@ -189,6 +189,7 @@ class LambdaService:
     ) -> None:
         self.runs.committed(results, attempts)
         if attempts:
+            self.pool.first_call_answered()
             self.changes.ring("invocations")
         if lines:
             self.changes.ring("logs")

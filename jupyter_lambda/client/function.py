@@ -119,7 +119,7 @@ class Function:
             WorkerLost: the worker ended in the middle.
         """
         self._ensure_deployed()
-        answer = self._session.invoke_raw(self.name, dump_event(event), CONTENT_TYPE)
+        answer = self._session.invoke_raw(self.name, dump_event(event), CONTENT_TYPE, report=False)
         if answer.error:
             raise function_error(
                 answer.body,

@@ -190,8 +190,13 @@ class Session:
     def delete(self, name: str) -> None:
         self.call("DELETE", f"/v1/functions/{quote(name, safe='')}")
 
-    def invoke_raw(self, name: str, payload: bytes, content_type: str) -> Answer:
+    def invoke_raw(
+        self, name: str, payload: bytes, content_type: str, *, report: bool = True
+    ) -> Answer:
         """One synchronous invocation, bytes in and bytes out.
+
+        Args:
+            report: whether the answer is to have the attempt's usage record.
 
         Raises:
             RequestTooLarge: the payload is over AWS's limit (JSON) or ours (pickle).
@@ -201,13 +206,16 @@ class Session:
             "POST",
             f"/v1/functions/{quote(name, safe='')}/invocations",
             payload,
-            headers={"Content-Type": content_type},
+            headers={
+                "Content-Type": content_type,
+                "X-Jupyter-Lambda-Report": "wanted" if report else "no",
+            },
         )
         headers = response.headers
         return Answer(
             response.body,
             "x-amz-function-error" in headers,
-            json.loads(headers["x-jupyter-lambda-report"]),
+            json.loads(headers.get("x-jupyter-lambda-report", "{}")),
             headers["x-amzn-requestid"],
         )
 

@@ -19,6 +19,7 @@ from jupyter_lambda.stores.rows import AttemptRow, LogRow
 logger = logging.getLogger(__name__)
 _RETRY_PAUSE_S = 1.0
 _GATHER_S = 0.01
+_HERE_MAX_ROWS = 8
 
 
 class Recorder:
@@ -73,8 +74,23 @@ class Recorder:
         if self._gathering is not None:
             self._gathering.cancel()
             self._gathering = None
-        if self._writing is None:
+        if self._writing is None and not self._written_here():
             self._writing = asyncio.get_running_loop().create_task(self._write())
+
+    def _written_here(self) -> bool:
+        """Commit a small group on the spot, for whoever waits for its answer."""
+        rows = len(self._results) + len(self._attempts) + len(self._lines)
+        if rows > _HERE_MAX_ROWS:
+            return False
+        group = (self._results, self._attempts, self._lines)
+        if not self._database.write_here(
+            lambda connection: self._journal.record(connection, *group)
+        ):
+            return False
+        committed, self._committed = self._committed, []
+        self._results, self._attempts, self._lines = [], [], []
+        self._tell(*group, committed)
+        return True
 
     async def _write(self) -> None:
         try:
@@ -106,6 +122,15 @@ class Recorder:
                 # A full disk: hold on to the outcomes and try again, rather than lose them.
                 logger.exception("the journal could not be written; trying again")
                 await asyncio.sleep(_RETRY_PAUSE_S)
+        self._tell(results, attempts, lines, committed)
+
+    def _tell(
+        self,
+        results: list[ItemResult],
+        attempts: list[AttemptRow],
+        lines: list[LogRow],
+        committed: list[Callable[[], None]],
+    ) -> None:
         for tell in committed:
             tell()
         self.on_commit(results, attempts, lines)

@@ -7,6 +7,7 @@ the first invocations while Dask's cluster comes up, and is drained once the clu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 _MEMORY_SHARE = 0.8
 _RESTART_PAUSE_S = 1.0
+_HOLD_BACK_S = 1.5
+"""How long the cluster's start, which takes a core for a second, leaves the first call alone."""
 _MAX_FAILURES = 5
 
 
@@ -60,6 +63,7 @@ class Pool:
         self._token = starter.token
         self._starter: Starter | None = starter
         self._driver: asyncio.subprocess.Process | None = None
+        self._called = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
         self._connecting: set[asyncio.Task[None]] = set()
@@ -100,8 +104,14 @@ class Pool:
             starter.let_go()
             await asyncio.to_thread(starter.process.wait)
 
+    def first_call_answered(self) -> None:
+        """The cluster need not be held back any longer."""
+        self._called.set()
+
     async def _keep_driver(self) -> None:
         """Run the pool driver, and again when it dies; not for ever when it never comes up."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._called.wait(), _HOLD_BACK_S)
         failures = 0
         while failures < _MAX_FAILURES:
             await asyncio.sleep(_RESTART_PAUSE_S * failures)

@@ -54,6 +54,9 @@ class ApiHandler(RequestHandler):
             self._arrived = True
             self.presence.arrive()
 
+    def compute_etag(self) -> None:
+        """Nothing here is cached; a digest of each page would be for nobody."""
+
     def on_finish(self) -> None:
         self._depart()
 

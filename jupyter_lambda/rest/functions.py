@@ -62,7 +62,8 @@ class InvocationsHandler(ApiHandler):
         attempt = result.attempt
         self.set_header("X-Amzn-RequestId", attempt.request_id)
         self.set_header("X-Amz-Executed-Version", attempt.version)
-        self.set_header("X-Jupyter-Lambda-Report", json.dumps(self.view.attempt(attempt)))
+        if self.request.headers.get("X-Jupyter-Lambda-Report") == "wanted":
+            self.set_header("X-Jupyter-Lambda-Report", json.dumps(self.view.attempt(attempt)))
         if self.request.headers.get("X-Amz-Log-Type") == "Tail":
             self.set_header("X-Jupyter-Lambda-Log-Result", self._log_tail(attempt.request_id))
         if attempt.outcome is Outcome.OK:

@@ -2,7 +2,8 @@
 
 ``write`` hands a command to the writer, which runs all that have gathered in one transaction, each
 in a savepoint so that a failing one fails alone, and resolves the futures after the commit. A
-resolved future therefore means durable: it survives the death of this process. ``read`` runs in the
+resolved future therefore means durable: it survives the death of this process. ``write_here`` does
+the same without the two changes of thread, where the writer is idle. ``read`` runs in the
 calling thread on a connection that cannot write; in WAL mode it never waits for the writer.
 A single writing connection is also what keeps SQLite before 3.51.3 clear of its WAL-reset fault.
 """
@@ -33,6 +34,8 @@ _BUSY_TIMEOUT_S = 5.0
 _WRITER_CACHE_KIB = 32_768
 """Keeps the random-ordered index of request ids in memory up to about a million attempts."""
 _WAL_KEPT_BYTES = 67_108_864
+_CHECKPOINT_BYTES = 4_194_304
+_LOOK_AT_WAL_EVERY = 64
 
 
 @dataclass(eq=False, slots=True)
@@ -59,6 +62,10 @@ class Database:
         self._lock = threading.Lock()
         self._open = False
         self._writer: threading.Thread | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._turn = threading.Lock()
+        """Held by whichever thread uses the writing connection."""
+        self._commits = 0
         self._local = threading.local()
         self._readers: list[_Reader] = []
 
@@ -75,6 +82,7 @@ class Database:
                 f"the state file {self.path} cannot be opened: {error}. Set JUPYTER_LAMBDA_HOME "
                 "to a directory on a local disk that you can write to"
             ) from error
+        self._connection = connection
         self._writer = threading.Thread(
             target=self._run, args=(connection,), name="jupyter-lambda-writer", daemon=True
         )
@@ -108,6 +116,31 @@ class Database:
             self._commands.put(_Write(command, future))
         return future
 
+    def write_here(self, command: Callable[[sqlite3.Connection], None]) -> bool:
+        """Run a short command in this thread, in a transaction of its own; durable on True.
+
+        False where the writer is busy, has something to do first, or the command failed: then
+        nothing was written, and ``write`` is the way.
+        """
+        if not self._commands.empty() or not self._turn.acquire(blocking=False):
+            return False
+        try:
+            self._commits += 1
+            due = self._commits % _LOOK_AT_WAL_EVERY == 0 and self._checkpoint_is_due()
+            if due or not self._open or self._connection is None:
+                return False
+            write = _Write(command, Future())
+            self._commit(self._connection, [write])
+            return write.error is None
+        finally:
+            self._turn.release()
+
+    def _checkpoint_is_due(self) -> bool:
+        try:
+            return os.stat(f"{self.path}-wal").st_size > _CHECKPOINT_BYTES
+        except OSError:
+            return False
+
     def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``query`` here and now, on one snapshot of what is committed."""
         try:
@@ -129,8 +162,13 @@ class Database:
         while running:
             group, running = self._next_group()
             if group:
-                self._commit(connection, group)
-        connection.close()
+                with self._turn:
+                    self._commit(connection, group)
+                    if self._checkpoint_is_due():
+                        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with self._turn:
+            self._connection = None
+            connection.close()
 
     def _next_group(self) -> tuple[list[_Write], bool]:
         """What has gathered, waiting for the first; and whether more may come."""
@@ -208,6 +246,8 @@ class Database:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE_KIB}")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
+            # Checkpoints wait for the disk: the writer's thread does them, between its groups.
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
             migrate(connection, load_migrations())
         except BaseException:
             connection.close()
