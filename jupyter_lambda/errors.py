@@ -48,6 +48,8 @@ class LambdaError(Exception):
 
 
 class InvalidParameterValue(LambdaError):
+    """A name, a size or an option that AWS would refuse; the message says the limit."""
+
     code = "InvalidParameterValueException"
     http_status = 400
     sender_fault = True
@@ -78,6 +80,8 @@ class RequestTooLarge(LambdaError):
 
 
 class ResourceNotFound(LambdaError):
+    """There is no such function, run or invocation."""
+
     code = "ResourceNotFoundException"
     http_status = 404
     sender_fault = True
@@ -107,6 +111,8 @@ class ServiceFault(LambdaError):
 
 
 class ServiceUnavailable(ServiceFault):
+    """The Lambda service is down, or it will not start."""
+
     code = "ServiceUnavailableException"
     http_status = 503
     retryable = True

@@ -8,9 +8,7 @@ leaves quietly, and whoever spawned it finds the winner's connection file.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
-import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -50,6 +48,9 @@ def run(home: Path, options: argparse.Namespace) -> None:
     """Be the service of a home that we hold."""
     # The starter host boots while we import what the service needs.
     launched = starter.launch(home)
+    import asyncio
+    import logging
+
     from jupyter_lambda.rest.listener import serve
     from jupyter_lambda.service import Settings
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ def launch(home: Path) -> Starter:
     scratch = home / SCRATCH
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(mode=0o700, parents=True)
-    token = secrets.token_hex(16)
+    token = os.urandom(16).hex()
     process = subprocess.Popen(
         module_command("jupyter_lambda.runtime.agent"),
         stdin=subprocess.PIPE,

@@ -16,16 +16,12 @@ import hmac
 import io
 import json
 import os
-import platform
 import selectors
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 import traceback
-import zipfile
 from typing import Any, NoReturn
 
 from . import frames
@@ -38,6 +34,7 @@ from .environments import (
     environment_variables,
     log_frame,
     make_temporary,
+    remove_tree,
 )
 from .nursery import BASE, Nursery, Zygote, kill_group
 
@@ -58,7 +55,7 @@ class Agent:
     def __init__(self, *, token: str, bind: str, work: str | None) -> None:
         self._token = token
         self._selector = selectors.DefaultSelector()
-        self._work = tempfile.mkdtemp(prefix="jupyter-lambda-", dir=work)
+        self._work = _make_work(work)
         self._listener = socket.create_server((bind, 0), backlog=8)
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ, self._listener)
@@ -162,8 +159,8 @@ class Agent:
                 {
                     "pid": os.getpid(),
                     "host": socket.gethostname(),
-                    "python": platform.python_version(),
-                    "system": platform.system(),
+                    "python": sys.version.split()[0],
+                    "system": sys.platform,
                 },
             )
         )
@@ -219,6 +216,8 @@ class Agent:
             return
         folder = self._code_folder(digest)
         if not os.path.isdir(folder):
+            import zipfile
+
             with zipfile.ZipFile(io.BytesIO(package)) as archive:
                 archive.extractall(folder)
 
@@ -425,7 +424,7 @@ class Agent:
 
     def close(self) -> NoReturn:
         self._nursery.close()
-        shutil.rmtree(self._work, ignore_errors=True)
+        remove_tree(self._work)
         os._exit(0)
 
 
@@ -445,6 +444,17 @@ def main() -> NoReturn:
         traceback.print_exc()
         sys.stderr.flush()
     agent.close()
+
+
+def _make_work(parent: str | None) -> str:
+    """A folder of this agent's own, in the given one or where temporary files go."""
+    if parent is None:
+        import tempfile
+
+        return tempfile.mkdtemp(prefix="jupyter-lambda-")
+    folder = os.path.join(parent, f"agent-{os.getpid()}-{os.urandom(4).hex()}")
+    os.makedirs(folder, 0o700)
+    return folder
 
 
 def _read_line(descriptor: int) -> bytes:

@@ -10,13 +10,10 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import shutil
 import signal
 import socket
-import tempfile
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 from . import frames
@@ -29,13 +26,13 @@ FREEZE_AFTER_S = 0.002
 LOG_MAX_BYTES = 4 << 20
 
 
-@dataclass(eq=False)
 class OutputPipe:
     """The reading end of an environment's file descriptor 1 or 2."""
 
-    descriptor: int
-    stream: int
-    environment: Environment
+    def __init__(self, descriptor: int, stream: int, environment: Environment) -> None:
+        self.descriptor = descriptor
+        self.stream = stream
+        self.environment = environment
 
 
 class Environment:
@@ -146,7 +143,7 @@ class Environment:
         return f"Runtime exited with error: exit status {status}"
 
     def discard_files(self) -> None:
-        shutil.rmtree(self.temporary, ignore_errors=True)
+        remove_tree(self.temporary)
 
 
 def log_frame(number: int, ticket: int, stream: int, text: str) -> bytes:
@@ -161,7 +158,16 @@ def ended_frame(number: int, reason: str, status: int) -> bytes:
 
 def make_temporary(work: str, number: int) -> str:
     """The environment's private TMPDIR; the literal /tmp is not redirected at this level."""
-    return tempfile.mkdtemp(prefix=f"environment-{number}-", dir=work)
+    folder = os.path.join(work, f"environment-{number}")
+    os.mkdir(folder, 0o700)
+    return folder
+
+
+def remove_tree(folder: str) -> None:
+    # Not before it is needed: it drags every compression library in, and the first call waits.
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def environment_variables(spec: dict[str, Any], temporary: str, task_root: str) -> dict[str, str]:

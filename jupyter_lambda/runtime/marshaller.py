@@ -10,7 +10,6 @@ import json
 import pickle
 import sys
 import traceback
-from decimal import Decimal
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -72,6 +71,8 @@ def _dump_pickle(result: Any) -> bytes:
 
 
 def _number(value: Any) -> Any:
+    from decimal import Decimal
+
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")

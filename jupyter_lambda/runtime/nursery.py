@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from .passing import passed_on
@@ -38,17 +37,19 @@ def scrubbed_environment() -> dict[str, str]:
     return kept | dict.fromkeys(_SINGLE_THREADED, "1") | {"TZ": ":UTC"}
 
 
-@dataclass(eq=False)
 class Zygote:
     """One zygote process and the control socket to it."""
 
-    modules: ModuleSet
-    process: subprocess.Popen[bytes]
-    control: socket.socket
-    ready: bool = False
-    pending: bytes = b""
-    children: dict[int, int] = field(default_factory=dict)
-    """Process id to environment id."""
+    def __init__(
+        self, modules: ModuleSet, process: subprocess.Popen[bytes], control: socket.socket
+    ) -> None:
+        self.modules = modules
+        self.process = process
+        self.control = control
+        self.ready = False
+        self.pending = b""
+        self.children: dict[int, int] = {}
+        """Process id to environment id."""
 
     def request(self, content: dict[str, Any], descriptors: Iterable[int] = ()) -> None:
         body = json.dumps(content).encode()
