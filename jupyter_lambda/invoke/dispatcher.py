@@ -217,6 +217,7 @@ class Dispatcher:
             elif kind == frames.LOG:
                 self._log(environment, frame)
             elif kind == frames.READY:
+                environment.ready = True
                 (environment.init_us,) = frames.INIT_US.unpack_from(frame, _HEAD)
             elif kind == frames.ENDED:
                 self._abandon(environment, head_lost=False)

@@ -70,7 +70,7 @@ class Invocation:
         self.frontend.record(self, ticket, _within_limits(settlement, self.codec))
 
     def returned(self, ticket: Ticket) -> None:
-        self.bounces += 1
+        self.bounces += not ticket.environment.ready
         if self.bounces < _MAX_BOUNCES:
             self.frontend.place(self)
         else:

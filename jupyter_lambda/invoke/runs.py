@@ -69,7 +69,7 @@ class RunTickets:
         active = self.active
         active.out -= 1
         active.environments.pop(ticket.environment, None)
-        active.bounces[ticket.item] += ticket.environment.init_us is None
+        active.bounces[ticket.item] += not ticket.environment.ready
         if active.cancelling:
             self.runs.record_cancelled(active, [ticket.item])
         elif active.bounces[ticket.item] >= _MAX_BOUNCES:

@@ -35,6 +35,8 @@ class Environment(Generic[TicketT]):
     memory_mb: int
     log_stream: str
     inflight: deque[TicketT] = field(default_factory=deque)
+    ready: bool = False
+    """It has been initialised, so an event that it gives back says nothing against the function."""
     init_us: int | None = None
     """Measured INIT, until the first result takes it: INIT is billed once."""
     reserved: bool = False
