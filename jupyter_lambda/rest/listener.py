@@ -72,7 +72,6 @@ async def serve(settings: Settings, *, port: int, starter: Starter) -> None:
         idle.cancel()
         (settings.home / CONNECTION_FILE).unlink(missing_ok=True)
         server.stop()
-        presence.dismiss()
         logger.info("stopping")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from jupyter_lambda.clock import Clock
 
 
@@ -14,7 +12,6 @@ class Presence:
         self._clock = clock
         self._present = 0
         self._last_s = clock.monotonic_s()
-        self._polls: set[asyncio.Future[object]] = set()
 
     def arrive(self) -> None:
         self._present += 1
@@ -25,8 +22,3 @@ class Presence:
 
     def idle_s(self) -> float:
         return 0.0 if self._present else self._clock.monotonic_s() - self._last_s
-
-    def dismiss(self) -> None:
-        """The service ends: nobody is to wait any longer."""
-        for poll in self._polls:
-            poll.cancel()
