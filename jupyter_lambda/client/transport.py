@@ -1,7 +1,7 @@
 """HTTP to the service over one kept-alive socket per thread.
 
-A hand-written client of the little HTTP/1.1 that the service speaks: a warm invocation is a
-fraction of a millisecond, of which ``http.client`` would be a third (see the benchmarks).
+A hand-written client of the little HTTP/1.1 that the service speaks: ``http.client`` was measured
+to add 0.1 to 0.2 ms to a warm invocation of about 1 ms.
 """
 
 from __future__ import annotations
